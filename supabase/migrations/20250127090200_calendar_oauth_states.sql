@@ -1,0 +1,81 @@
+-- Purpose: connections under way: what must be remembered between connect and callback.
+-- Tables:  public.calendar_oauth_states (new).
+-- Risks:   none to existing data. A table of this name makes the migration fail.
+--
+-- A row lives ten minutes and is taken once. Nothing updates a row: who could, could prolong it.
+
+create table public.calendar_oauth_states (
+  user_id uuid not null default auth.uid() references auth.users (id) on delete cascade,
+  state_hash text not null
+    constraint calendar_oauth_states_state_hash_shape check (state_hash ~ '^[A-Za-z0-9_-]{43}$'),
+  provider text not null
+    constraint calendar_oauth_states_provider_known check (provider in ('google', 'outlook')),
+  sealed_verifier text not null
+    constraint calendar_oauth_states_sealed_verifier_is_an_envelope
+    check (
+      octet_length(sealed_verifier) <= 1024
+      and sealed_verifier ~ '^v[0-9]+[.][0-9a-f]{8}[.][A-Za-z0-9_-]+$'
+    ),
+  expires_at timestamptz not null default now() + interval '10 minutes',
+  primary key (user_id, state_hash)
+);
+
+comment on table public.calendar_oauth_states is
+  'Started and not yet finished connections; at most five live ones per user.';
+comment on column public.calendar_oauth_states.user_id is
+  'Who started; a default, never sent by a client.';
+comment on column public.calendar_oauth_states.state_hash is
+  'base64url of the SHA-256 of the state parameter; the state itself is stored nowhere.';
+comment on column public.calendar_oauth_states.provider is 'google or outlook.';
+comment on column public.calendar_oauth_states.sealed_verifier is
+  'The PKCE code verifier as an envelope v1.<key id>.<base64url>.';
+comment on column public.calendar_oauth_states.expires_at is
+  'Ten minutes after the start, by the database''s clock; a default, never sent by a client.';
+
+alter table public.calendar_oauth_states enable row level security;
+
+create policy calendar_oauth_states_select_own on public.calendar_oauth_states
+  for select to authenticated
+  using (user_id = (select auth.uid()));
+
+create policy calendar_oauth_states_insert_own on public.calendar_oauth_states
+  for insert to authenticated
+  with check (user_id = (select auth.uid()));
+
+create policy calendar_oauth_states_delete_own on public.calendar_oauth_states
+  for delete to authenticated
+  using (user_id = (select auth.uid()));
+
+-- A trigger, not the function that opens states: clients may also insert by themselves.
+-- The lock makes a user's inserts wait for each other; without it each of a burst counts before
+-- any other is visible, and all of them stay.
+create function calendar_private.make_room_for_state()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('calendar_oauth_states ' || new.user_id, 0));
+  delete from public.calendar_oauth_states as state
+  where state.user_id = new.user_id
+    and (
+      state.expires_at <= now()
+      or state.state_hash not in (
+        select kept.state_hash
+        from public.calendar_oauth_states as kept
+        where kept.user_id = new.user_id and kept.expires_at > now()
+        order by kept.expires_at desc, kept.state_hash
+        limit 4
+      )
+    );
+  return new;
+end;
+$$;
+
+comment on function calendar_private.make_room_for_state() is
+  'Drops the user''s expired states and all but the four newest, before another is added.';
+
+create trigger calendar_make_room
+  before insert on public.calendar_oauth_states
+  for each row execute function calendar_private.make_room_for_state();
