@@ -3,15 +3,7 @@
 --          to come. On an app's own table this adds the column calendar_connected and nothing else:
 --          no grant, no policy, no row-level-security flag and no row is changed. Where the app has
 --          that column already, it is taken over: nobody has a connection yet, so it says false.
--- Schemas: calendar_private (new), for what no client may call.
 -- Risks:   needs public.users.id to be a uuid, the auth user's id; says so and stops otherwise.
-
-create schema calendar_private;
-
-comment on schema calendar_private is
-  'Internals of Calendar Connect. Not exposed by the Data API; no client role may use it.';
-
-revoke all on schema calendar_private from public;
 
 create function calendar_private.create_user()
 returns trigger

@@ -1,8 +1,17 @@
 -- Purpose: what a user has connected, with the provider's tokens as sealed envelopes.
 -- Tables:  public.calendar_connections (new), public.calendar_connection_details (new view of it).
--- Risks:   none to existing data. A table or view of one of these names makes the migration fail.
+-- Schemas: calendar_private (new), for what no client may call.
+-- Risks:   none to existing data. A table, view or schema of one of these names makes the migration
+--          fail.
 --
 -- Who may do what is in the migration `calendar_privileges`, for every table and function at once.
+
+create schema calendar_private;
+
+comment on schema calendar_private is
+  'Internals of Calendar Connect. Not exposed by the Data API; no client role may use it.';
+
+revoke all on schema calendar_private from public;
 
 create table public.calendar_connections (
   user_id uuid not null default auth.uid() references auth.users (id) on delete cascade,
