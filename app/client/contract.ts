@@ -1,0 +1,104 @@
+/** What the function `calendar` takes and answers: names, payloads and the closed set of error codes. */
+
+export const PROVIDERS = ["google", "outlook"] as const;
+export type Provider = (typeof PROVIDERS)[number];
+
+export const CONNECTION_STATUSES = ["active", "expired", "revoked", "error"] as const;
+export type ConnectionStatus = (typeof CONNECTION_STATUSES)[number];
+
+/**
+ * The columns of `calendar_connections` that a signed-in user may read. The sealed columns are not
+ * among them, so `select("*")` on the table is refused; `select(CONNECTION_COLUMNS)` never is.
+ */
+export const CONNECTION_COLUMNS =
+  "provider,status,calendar_id,account_label,scopes,connected_at,last_sync_at";
+
+/** One row of `calendar_connections` as `CONNECTION_COLUMNS` selects it. */
+export interface Connection {
+  provider: Provider;
+  status: ConnectionStatus;
+  /** `primary` at Google, `default` at Outlook. */
+  calendar_id: string;
+  /** The account's address, where it is known. */
+  account_label: string | null;
+  scopes: string[];
+  /** ISO 8601, UTC. */
+  connected_at: string;
+  last_sync_at: string | null;
+}
+
+/** How much a day holds. `default` from `fallback` until the calendar itself decides. */
+export interface Capacity {
+  level: string;
+  actions_per_day: number;
+  source: string;
+}
+
+interface StatusParts {
+  last_sync_at: string | null;
+  capacity: Capacity;
+  /** The providers this app has configured. */
+  providers: Provider[];
+  /** Newest first. */
+  connections: Connection[];
+}
+
+interface ConnectedStatus extends StatusParts {
+  connected: true;
+  provider: Provider;
+  status: "active";
+}
+
+interface UnconnectedStatus extends StatusParts {
+  connected: false;
+  provider: Provider | null;
+  status: Exclude<ConnectionStatus, "active"> | null;
+}
+
+/** `connected` while at least one connection is active; the top level describes the newest active one. */
+export type CalendarStatus = ConnectedStatus | UnconnectedStatus;
+
+export type Disconnected = CalendarStatus & { disconnected: Provider[] };
+
+/** Where the browser goes next, and until when it may come back. */
+export interface Authorization {
+  authorization_url: string;
+  provider: Provider;
+  expires_at: string;
+}
+
+export const SERVICE_ERROR_CODES = [
+  "unauthorized",
+  "unsupported_provider",
+  "not_found",
+  "method_not_allowed",
+  "invalid_request",
+  "payload_too_large",
+  "unsupported_media_type",
+  "invalid_state",
+  "access_denied",
+  "insufficient_scope",
+  "rate_limited",
+  "provider_rejected",
+  "provider_unavailable",
+  "storage_unavailable",
+  "misconfigured",
+  "internal",
+] as const;
+
+/** A code of the function's error body, and of `reason` in the settings URL. */
+export type ServiceErrorCode = (typeof SERVICE_ERROR_CODES)[number];
+
+/**
+ * `unreachable`: no answer, or one that did not come from the function.
+ * `wrong_user`: another user than the one who started is signed in; nothing was sent.
+ */
+export type CalendarErrorCode = ServiceErrorCode | "unreachable" | "wrong_user";
+
+export function isProvider(value: unknown): value is Provider {
+  return PROVIDERS.includes(value as Provider);
+}
+
+export function isServiceErrorCode(value: unknown): value is ServiceErrorCode {
+  return SERVICE_ERROR_CODES.includes(value as ServiceErrorCode);
+}

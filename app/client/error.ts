@@ -1,0 +1,64 @@
+import { type CalendarErrorCode, isServiceErrorCode, type ServiceErrorCode } from "./contract.ts";
+
+interface CalendarErrorDetails {
+  status?: number;
+  requestId?: string;
+  retryAfter?: number;
+  cause?: unknown;
+}
+
+/** Every failure of `CalendarClient`. Branch on `code`; `message` is for developers. */
+export class CalendarError extends Error {
+  override readonly name = "CalendarError";
+  /** The HTTP status, where there was an answer. */
+  readonly status: number | undefined;
+  /** Finds the request in the function's log. */
+  readonly requestId: string | undefined;
+  /** Seconds to wait before another try, where the function said so. */
+  readonly retryAfter: number | undefined;
+
+  constructor(
+    readonly code: CalendarErrorCode,
+    message: string,
+    details: CalendarErrorDetails = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.status = details.status;
+    this.requestId = details.requestId;
+    this.retryAfter = details.retryAfter;
+  }
+}
+
+/** No answer, or one that is not the function's own: a gateway's page, a proxy's, a stranger's. */
+export function unreachable(cause?: unknown, status?: number): CalendarError {
+  return new CalendarError("unreachable", "the calendar function did not answer", {
+    cause,
+    status,
+  });
+}
+
+export async function errorOfResponse(response: Response): Promise<CalendarError> {
+  const body: unknown = await response.json().catch(() => null);
+  if (!isErrorBody(body)) return unreachable(undefined, response.status);
+  return new CalendarError(body.code, body.message, {
+    status: response.status,
+    requestId: body.request_id,
+    retryAfter: seconds(response.headers.get("retry-after")),
+  });
+}
+
+interface ErrorBody {
+  code: ServiceErrorCode;
+  message: string;
+  request_id: string;
+}
+
+function isErrorBody(body: unknown): body is ErrorBody {
+  if (typeof body !== "object" || body === null) return false;
+  const { code, message, request_id } = body as Record<string, unknown>;
+  return isServiceErrorCode(code) && typeof message === "string" && typeof request_id === "string";
+}
+
+function seconds(header: string | null): number | undefined {
+  return header !== null && /^\d{1,6}$/.test(header) ? Number(header) : undefined;
+}

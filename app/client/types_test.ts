@@ -1,0 +1,96 @@
+/** Checked by the compiler: `deno test` refuses to start while one of these does not hold. */
+import { createBrowserClient } from "@supabase/ssr";
+import { createClient } from "@supabase/supabase-js";
+import assert from "node:assert/strict";
+import {
+  CalendarClient,
+  type CalendarErrorCode,
+  type CalendarStatus,
+  type Connection,
+  CONNECTION_COLUMNS,
+  type Finished,
+  type Provider,
+  type SupabaseLike,
+} from "./mod.ts";
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true
+  : false;
+const holds = <_ extends true>() => {};
+
+interface Database {
+  public: {
+    Tables: {
+      calendar_connections: {
+        Row: Pick<Connection, keyof Connection> & { user_id: string; sealed_access_token: string };
+        Insert: { provider?: string };
+        Update: { provider?: string };
+        Relationships: [];
+      };
+    };
+    Views: Record<string, never>;
+    Functions: Record<string, never>;
+  };
+}
+
+const browserClient = () => createBrowserClient("http://localhost:1", "key");
+const anyClient = createClient("http://localhost:1", "key", { auth: { autoRefreshToken: false } });
+const typedClient = createClient<Database>("http://localhost:1", "key", {
+  auth: { autoRefreshToken: false },
+});
+
+Deno.test("any supabase-js client fits, typed or not, and that of @supabase/ssr", () => {
+  holds<typeof anyClient extends SupabaseLike ? true : false>();
+  holds<typeof typedClient extends SupabaseLike ? true : false>();
+  holds<ReturnType<typeof browserClient> extends SupabaseLike ? true : false>();
+  assert(new CalendarClient(anyClient) && new CalendarClient(typedClient));
+});
+
+Deno.test("a select of the column constant is typed as Connection", () => {
+  const selectConnections = async () =>
+    (await typedClient.from("calendar_connections").select(CONNECTION_COLUMNS).throwOnError()).data;
+  type Rows = Awaited<ReturnType<typeof selectConnections>>;
+  holds<Same<Rows, Pick<Connection, keyof Connection>[]>>();
+  const named = CONNECTION_COLUMNS.split(",");
+  const row: Record<keyof Connection, true> = {
+    provider: true,
+    status: true,
+    calendar_id: true,
+    account_label: true,
+    scopes: true,
+    connected_at: true,
+    last_sync_at: true,
+  };
+  assert.deepEqual(named, Object.keys(row));
+});
+
+Deno.test("a connected status has a provider and is active", () => {
+  holds<Same<(CalendarStatus & { connected: true })["status"], "active">>();
+  holds<Same<(CalendarStatus & { connected: true })["provider"], Provider>>();
+  holds<Same<(CalendarStatus & { connected: false })["provider"], Provider | null>>();
+});
+
+Deno.test("what finish resolves to is told apart by its outcome", () => {
+  const tell = (finished: Finished): CalendarErrorCode | boolean | null => {
+    switch (finished.outcome) {
+      case "none":
+        return null;
+      case "connected":
+        return finished.status.connected;
+      case "refused":
+        return finished.error.code;
+    }
+  };
+  assert.equal(tell({ outcome: "none" }), null);
+});
+
+Deno.test("only the two providers are accepted", () => {
+  const misuse = (calendar: CalendarClient) => {
+    // @ts-expect-error: not a provider
+    calendar.connect("apple");
+    // @ts-expect-error: not a provider
+    calendar.disconnect("apple");
+    // @ts-expect-error: a client is needed
+    new CalendarClient();
+  };
+  assert.equal(typeof misuse, "function");
+});
