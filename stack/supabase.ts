@@ -97,15 +97,36 @@ interface Connected {
 async function connect(postgres: SupabaseOptions["postgres"]): Promise<Connected> {
   if ("pglite" in postgres) {
     const url = postgres.pglite === "memory" ? "memory://" : postgres.pglite;
-    const connection = await createPgliteConnection({ url });
+    const connection = await createPgliteConnection({
+      url,
+      pgliteOptions: { parsers: { [timestamptz]: asInJson } },
+    });
     const turn = exclusively();
     return { connection, database: onPglite(connection.driver, turn), turn };
   }
   const connection = createPostgresConnection({
     url: postgres.url,
-    postgresOptions: { onnotice: () => {} },
+    postgresOptions: {
+      onnotice: () => {},
+      types: {
+        timestamptz: {
+          to: timestamptz,
+          from: [timestamptz],
+          serialize: (value: unknown) => value,
+          parse: asInJson,
+        },
+      },
+    },
   });
   return { connection, database: onPostgres(connection.driver), turn: (work) => work() };
+}
+
+/** The type's number in Postgres's catalogue. */
+const timestamptz = 1184;
+
+/** Lite answers with Postgres's text form; PostgREST, like Postgres's own JSON, with ISO 8601. */
+function asInJson(text: string): string {
+  return text.replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00");
 }
 
 /** Tells Lite's connection that row-level security is in force and its grants were made already. */

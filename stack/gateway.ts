@@ -1,0 +1,201 @@
+/**
+ * One origin for the APIs, as Supabase's gateway gives a project: Auth and PostgREST from Supabase
+ * Lite, Edge Functions from the functions host with the prefix that the platform strips.
+ *
+ * For tests it tells of every call and lets them break calls. It answers as a forward proxy too:
+ * then `http://kong:8000`, the address that `supabase functions serve` injects, ends up here.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import type { ReadableStream as NodeReadableStream } from "node:stream/web";
+import { choosePort } from "./ports.ts";
+
+export interface Call {
+  method: string;
+  /** Path without the query, such as /rest/v1/rpc/calendar_open_state. */
+  path: string;
+  url: URL;
+  headers: Headers;
+}
+
+/** What to do to a call instead of, or before, letting it through. */
+export interface Fault {
+  /** Milliseconds to wait first. */
+  delay?: number;
+  /** Answer this status with this body and these headers. */
+  status?: number;
+  body?: string;
+  headers?: Record<string, string>;
+  /** Reset the connection: before the call is carried out, or after (the caller cannot know). */
+  reset?: "before" | "after";
+}
+
+export interface Hooks {
+  onCall?: (call: Call) => void;
+  fault?: (call: Call) => Fault | undefined;
+}
+
+export interface GatewayOptions {
+  /** Answers /auth/v1 and /rest/v1. */
+  supabase: (request: Request) => Promise<Response>;
+  /** Origin of a function's process. */
+  functionOrigin: (name: string) => Promise<string>;
+  functionNames: string[];
+  port?: number;
+  hooks?: Hooks;
+}
+
+export interface Gateway {
+  url: string;
+  port: number;
+  /** The preferred port that another program uses. */
+  portTaken?: number;
+  stop(): Promise<void>;
+}
+
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { port, taken } = choosePort(options.port);
+  const server = createServer((incoming, outgoing) => {
+    serve(options, incoming, outgoing).catch((error) => fail(outgoing, error));
+  });
+  await listen(server, port);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    ...(taken === undefined ? {} : { portTaken: taken }),
+    stop: () => close(server),
+  };
+}
+
+async function serve(
+  options: GatewayOptions,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const request = toRequest(incoming);
+  const url = new URL(request.url);
+  const call = { method: request.method, path: url.pathname, url, headers: request.headers };
+  options.hooks?.onCall?.(call);
+  const fault = options.hooks?.fault?.(call);
+  if (fault?.delay !== undefined) await pause(fault.delay);
+  if (fault?.reset === "before") return reset(incoming);
+  if (fault?.status !== undefined) {
+    const { status, body = null, headers = {} } = fault;
+    return send(new Response(body, { status, headers }), outgoing);
+  }
+  const response = await route(options, request, url);
+  if (fault?.reset !== "after") return send(response, outgoing);
+  await response.body?.cancel();
+  reset(incoming);
+}
+
+function route(options: GatewayOptions, request: Request, url: URL): Promise<Response> {
+  if (/^\/(auth|rest)\/v1(\/|$)/.test(url.pathname)) return options.supabase(request);
+  const name = /^\/functions\/v1\/([^/]+)/.exec(url.pathname)?.[1];
+  if (name !== undefined && options.functionNames.includes(name)) {
+    return invoke(options, name, request, url);
+  }
+  const message = "Requested function was not found";
+  return Promise.resolve(Response.json({ code: "NOT_FOUND", message }, { status: 404 }));
+}
+
+/** The platform's own answer when an isolate cannot start or ends under a request. */
+async function invoke(
+  options: GatewayOptions,
+  name: string,
+  request: Request,
+  url: URL,
+): Promise<Response> {
+  let origin: string;
+  try {
+    origin = await options.functionOrigin(name);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    const message = "Function failed to start (please check logs)";
+    return Response.json({ code: "BOOT_ERROR", message }, { status: 503 });
+  }
+  const target = origin + url.pathname.slice("/functions/v1".length) + url.search;
+  const headers = new Headers(request.headers);
+  headers.set("x-forwarded-host", url.host);
+  headers.set("x-forwarded-proto", "http");
+  // What comes back is passed on as it is, so the function must not compress for us.
+  headers.set("accept-encoding", "identity");
+  try {
+    const { method, body } = request;
+    return await fetch(target, { method, headers, body, redirect: "manual" });
+  } catch {
+    const message = "Function exited due to an error (please check logs)";
+    return Response.json({ code: "WORKER_ERROR", message }, { status: 500 });
+  }
+}
+
+function toRequest(incoming: IncomingMessage): Request {
+  const { method = "GET", url = "/" } = incoming;
+  const address = url.startsWith("/")
+    ? `http://${incoming.headers.host ?? "localhost"}${url}`
+    : url;
+  const headers = new Headers();
+  for (let index = 0; index + 1 < incoming.rawHeaders.length; index += 2) {
+    const name = incoming.rawHeaders[index] ?? "";
+    if (!hopByHop.has(name.toLowerCase())) {
+      headers.append(name, incoming.rawHeaders[index + 1] ?? "");
+    }
+  }
+  const hasBody = method !== "GET" && method !== "HEAD";
+  const body = hasBody ? Readable.toWeb(incoming) as ReadableStream<Uint8Array<ArrayBuffer>> : null;
+  return new Request(address, { method, headers, body });
+}
+
+const hopByHop = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "transfer-encoding",
+  "host",
+]);
+
+async function send(response: Response, outgoing: ServerResponse): Promise<void> {
+  for (const [name, value] of response.headers) {
+    if (name !== "set-cookie" && !hopByHop.has(name)) outgoing.setHeader(name, value);
+  }
+  const cookies = response.headers.getSetCookie();
+  if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies);
+  outgoing.writeHead(response.status);
+  if (response.body === null) {
+    outgoing.end();
+    return;
+  }
+  const finished = Promise.withResolvers<void>();
+  Readable.fromWeb(response.body as unknown as NodeReadableStream)
+    .on("error", finished.reject).on("end", finished.resolve).pipe(outgoing);
+  outgoing.on("close", finished.resolve);
+  await finished.promise;
+}
+
+function fail(outgoing: ServerResponse, error: unknown): void {
+  console.error("gateway:", error);
+  if (outgoing.headersSent) outgoing.destroy();
+  else outgoing.writeHead(502).end();
+}
+
+function reset(incoming: IncomingMessage): void {
+  incoming.socket.resetAndDestroy();
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
