@@ -1,0 +1,41 @@
+/** What the person who starts the stack has set: in the environment or in `.env` (see `.env.example`). */
+import { parseEnv } from "node:util";
+import { exists, inRepository } from "./paths.ts";
+
+export interface Settings {
+  /** A running Postgres to use in place of PGlite. */
+  databaseUrl?: string;
+  /** Folder in which PGlite keeps its data. */
+  dataDir?: string;
+  /** Variables for the function, over the stack's own. */
+  functionEnv: Record<string, string>;
+}
+
+export function readSettings(): Settings {
+  const file = inRepository(".env");
+  const written = exists(file) ? parseEnv(Deno.readTextFileSync(file)) : {};
+  const all: Record<string, string> = {};
+  for (const [name, value] of Object.entries({ ...written, ...Deno.env.toObject() })) {
+    if (value !== undefined && value !== "") all[name] = value;
+  }
+  const { DATABASE_URL: databaseUrl, STACK_DATA_DIR: dataDir } = all;
+  return {
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    ...(dataDir === undefined ? {} : { dataDir }),
+    functionEnv: functionVariables(all),
+  };
+}
+
+const own = /^(GOOGLE|OUTLOOK|CALENDAR)_[A-Z_]+$/;
+
+function functionVariables(all: Record<string, string>): Record<string, string> {
+  const chosen = Object.fromEntries(Object.entries(all).filter(([name]) => own.test(name)));
+  for (const prefix of ["GOOGLE", "OUTLOOK"]) {
+    if (chosen[`${prefix}_CLIENT_ID`] === undefined) continue;
+    // With a client of one's own the emulator's addresses make no sense.
+    for (const name of ["AUTHORIZATION_ENDPOINT", "TOKEN_ENDPOINT", "ISSUER"]) {
+      chosen[`${prefix}_${name}`] ??= "";
+    }
+  }
+  return chosen;
+}

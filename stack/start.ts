@@ -1,0 +1,103 @@
+/** `make start`: the whole stack for a person, until Ctrl-C. */
+import { demo, seedDemo } from "./demo.ts";
+import { checkHealth } from "./health.ts";
+import { type Stack, type StackOptions, startStack } from "./mod.ts";
+import { readSettings, type Settings } from "./settings.ts";
+
+const ports = { gateway: 54321, page: 3000, google: 4002, outlook: 4005 };
+
+const stopping = Promise.withResolvers<number>();
+
+async function main(): Promise<number> {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(signal, () => stopping.resolve(0));
+  }
+  // Without this an error nobody waits for would end this process and leave its children.
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    console.error("Something went wrong in the stack:", event.reason);
+    stopping.resolve(1);
+  });
+  const began = performance.now();
+  const settings = readSettings();
+  console.log("Calendar Connect: starting the local stack");
+  const stack = await startStack(stackOptions(settings));
+  try {
+    await seedDemo(stack);
+    const parts = await checkHealth(stack, true);
+    for (const { part } of parts) console.log(`  well: ${part}`);
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    console.log(summary(stack, settings, seconds));
+    return await stopping.promise;
+  } finally {
+    console.log("\nStopping …");
+    await stack.stop();
+    console.log("Everything has stopped.");
+  }
+}
+
+function stackOptions({ databaseUrl, dataDir, functionEnv }: Settings): StackOptions {
+  return {
+    postgres: databaseUrl === undefined ? "pglite" : { url: databaseUrl },
+    ...(dataDir === undefined ? {} : { dataDir }),
+    env: functionEnv,
+    page: true,
+    providers: true,
+    demo,
+    ports,
+    onProgress: (part) => console.log(`  starting: ${part}`),
+    onLine: (name, line) => console.log(`${name} | ${line}`),
+  };
+}
+
+function summary(stack: Stack, settings: Settings, seconds: string): string {
+  const taken = stack.portsTaken.map((port) =>
+    `  Port ${port} is used by another program; a free one was taken instead.`
+  );
+  return [
+    "",
+    `Ready after ${seconds} s. Open the Settings page and connect a calendar:`,
+    "",
+    `  Settings page   ${stack.settingsUrl}`,
+    `  Sign in as      ${demo.email}`,
+    `  Password        ${demo.password}`,
+    "",
+    `  Supabase URL    ${stack.url}`,
+    `  Publishable key ${stack.publishableKey}`,
+    `  Edge Function   ${stack.functionUrl} (GET /health)`,
+    `  Callbacks       ${stack.callbackUrl}/google and /outlook`,
+    `  Google          ${provider(stack, "google")}`,
+    `  Microsoft       ${provider(stack, "outlook")}`,
+    `  Database        ${database(stack, settings)}`,
+    ...(taken.length === 0 ? [] : ["", ...taken]),
+    "",
+    "Ctrl-C stops everything.",
+    "",
+  ].join("\n");
+}
+
+function provider(stack: Stack, name: "google" | "outlook"): string {
+  const prefix = name.toUpperCase();
+  const emulator = stack.providers?.urls[name];
+  const endpoint = stack.env[`${prefix}_AUTHORIZATION_ENDPOINT`];
+  if (emulator !== undefined && endpoint?.startsWith(emulator)) {
+    return `${emulator} (an emulator; account ${stack.providers?.accounts[name]})`;
+  }
+  return `your own client ${stack.env[`${prefix}_CLIENT_ID`]}`;
+}
+
+function database(stack: Stack, { databaseUrl, dataDir }: Settings): string {
+  const version = stack.supabase.postgresVersion;
+  if (databaseUrl !== undefined) return `Postgres ${version} at DATABASE_URL; it keeps its data`;
+  if (dataDir !== undefined) return `Postgres ${version} (PGlite) in ${dataDir}; it is kept`;
+  return `Postgres ${version} (PGlite) in memory; gone when you stop`;
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await main());
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exit(1);
+  }
+}
