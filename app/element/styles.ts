@@ -1,0 +1,418 @@
+import { css } from "lit";
+
+/**
+ * Colours follow the page: `light-dark()` takes the side of the `color-scheme` that the page, or
+ * `theme` on the element, declares. Every `--calendar-…` property is for the app to set.
+ */
+const tokens = css`
+  :host {
+    --_text: var(--calendar-text, light-dark(#1b2430, #e8ecf2));
+    --_muted: var(--calendar-muted, light-dark(#5a6675, #a3aebc));
+    --_surface: var(--calendar-surface, light-dark(#ffffff, #171c23));
+    --_sheet: var(--calendar-sheet, light-dark(#ffffff, #222933));
+    --_line: var(--calendar-line, light-dark(#dde3ea, #323b47));
+    --_accent: var(--calendar-accent, light-dark(#2456c9, #8fb4ff));
+    --_on-accent: var(--calendar-on-accent, light-dark(#ffffff, #0d1a33));
+    --_good: var(--calendar-good, light-dark(#17714a, #6fd3a4));
+    --_warn: var(--calendar-warn, light-dark(#8a5300, #f0bd6b));
+    --_bad: var(--calendar-bad, light-dark(#b3261e, #ffaca5));
+    --_radius: var(--calendar-radius, 14px);
+    --_hover: color-mix(in oklab, var(--_text) 6%, transparent);
+
+    display: block;
+    inline-size: 100%;
+    container-type: inline-size;
+    color: var(--_text);
+    font: inherit;
+    font-family: var(--calendar-font, inherit);
+    line-height: 1.5;
+    text-align: start;
+  }
+  :host([hidden]) {
+    display: none;
+  }
+  :host([theme="light"]) {
+    color-scheme: light;
+  }
+  :host([theme="dark"]) {
+    color-scheme: dark;
+  }
+`;
+
+const layout = css`
+  * {
+    box-sizing: border-box;
+  }
+  h2,
+  h3,
+  p,
+  ul {
+    margin: 0;
+    padding: 0;
+  }
+  header {
+    margin-block-end: 1rem;
+  }
+  [part="heading"] {
+    font-size: 1.375rem;
+    font-weight: 650;
+    letter-spacing: -0.012em;
+    line-height: 1.3;
+  }
+  [part="introduction"] {
+    margin-block-start: 0.2rem;
+    color: var(--_muted);
+  }
+  [part="list"],
+  [part="empty"],
+  [part="failure"] {
+    background: var(--_surface);
+    border: 1px solid var(--_line);
+    border-radius: var(--_radius);
+    box-shadow: 0 1px 2px rgb(16 24 40 / 4%), 0 4px 16px rgb(16 24 40 / 3%);
+    list-style: none;
+  }
+  [part="empty"],
+  [part="failure"] {
+    padding: 1.5rem 1.25rem;
+    color: var(--_muted);
+  }
+  [part="failure-title"] {
+    color: var(--_text);
+    font-weight: 600;
+  }
+  [part="failure"] button {
+    margin-block-start: 1rem;
+  }
+  [part="reference"] {
+    margin-block-start: 0.25rem;
+    color: var(--_muted);
+    overflow-wrap: anywhere;
+  }
+  [part="capacity"] {
+    margin-block-start: 0.875rem;
+    padding-inline: 1.25rem;
+    color: var(--_muted);
+    font-size: 0.9375em;
+  }
+  [part="capacity"] strong {
+    color: var(--_text);
+    font-weight: 600;
+  }
+  .unseen {
+    position: absolute;
+    inline-size: 1px;
+    block-size: 1px;
+    margin: -1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+  a {
+    color: var(--_accent);
+    text-underline-offset: 0.18em;
+    text-decoration-thickness: from-font;
+  }
+  .links {
+    display: inline-flex;
+    flex-wrap: wrap;
+    column-gap: 0.9em;
+  }
+  :focus-visible {
+    outline: 2px solid var(--_accent);
+    outline-offset: 2px;
+    border-radius: 4px;
+  }
+`;
+
+const rows = css`
+  [part~="row"] {
+    display: grid;
+    grid-template-columns: 40px minmax(0, 1fr) auto;
+    gap: 0.25rem 1rem;
+    align-items: start;
+    padding: 1.125rem 1.25rem;
+  }
+  [part~="row"] + [part~="row"] {
+    border-block-start: 1px solid var(--_line);
+  }
+  [part="icon"],
+  [part="icon"] svg {
+    display: block;
+  }
+  .words {
+    min-block-size: 40px;
+    align-content: center;
+  }
+  [part="name"] {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.125rem 0.625rem;
+    align-items: baseline;
+    font-size: 1rem;
+    font-weight: 600;
+  }
+  [part~="status"] {
+    display: inline-flex;
+    gap: 0.4em;
+    align-items: center;
+    color: var(--_muted);
+    font-size: 0.8125rem;
+    font-weight: 500;
+  }
+  [part~="status"] i {
+    inline-size: 0.5rem;
+    block-size: 0.5rem;
+    border: 1.5px solid currentColor;
+    border-radius: 50%;
+  }
+  [part~="status-active"] {
+    color: var(--_good);
+  }
+  [part~="status-expired"],
+  [part~="status-revoked"] {
+    color: var(--_warn);
+  }
+  [part~="status-error"] {
+    color: var(--_bad);
+  }
+  [part~="status"]:not([part~="status-none"]) i {
+    background: currentColor;
+  }
+  [part="account"] {
+    overflow-wrap: anywhere;
+  }
+  [part="remedy"] {
+    max-inline-size: 46ch;
+  }
+  [part="detail"],
+  [part="permission"] {
+    color: var(--_muted);
+    font-size: 0.875rem;
+  }
+  [part="detail"] > * + *::before {
+    content: "·";
+    margin-inline: 0.25em 0.5em;
+  }
+  [part="detail"] time {
+    cursor: help;
+  }
+  [part="permission"] {
+    display: flex;
+    gap: 0.4em;
+    align-items: center;
+  }
+  [part="permission"] svg {
+    flex: none;
+  }
+  [part="actions"] {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.5rem;
+    justify-content: flex-end;
+  }
+  [part="confirm"] {
+    grid-column: 1 / -1;
+    margin-block-start: 0.75rem;
+    padding: 1rem 1.125rem;
+    border: 1px solid var(--_line);
+    border-radius: calc(var(--_radius) - 4px);
+    background: color-mix(in oklab, var(--_text) 3%, transparent);
+    font-size: 0.9375rem;
+  }
+  [part="question"] {
+    font-weight: 600;
+  }
+  [part="confirm"] [part="actions"] {
+    justify-content: flex-start;
+    margin-block-start: 0.875rem;
+  }
+  @container (max-width: 30rem) {
+    [part~="row"] {
+      padding-inline: 1rem;
+      grid-template-columns: 40px minmax(0, 1fr);
+      column-gap: 0.875rem;
+    }
+    [part~="row"] > [part="actions"] {
+      grid-column: 2;
+      justify-content: flex-start;
+    }
+    [part~="row"] > [part="actions"]:not(:empty) {
+      margin-block-start: 0.5rem;
+    }
+    [part="capacity"] {
+      padding-inline: 1rem;
+    }
+  }
+`;
+
+const controls = css`
+  button {
+    display: inline-flex;
+    gap: 0.5em;
+    align-items: center;
+    justify-content: center;
+    min-block-size: 2.5rem;
+    padding: 0.375rem 0.9375rem;
+    border: 1px solid var(--_line);
+    border-radius: calc(var(--_radius) - 5px);
+    background: transparent;
+    color: inherit;
+    font: inherit;
+    font-size: 0.9375rem;
+    font-weight: 550;
+    cursor: pointer;
+    transition: background-color 120ms ease, border-color 120ms ease, opacity 120ms ease;
+  }
+  button:focus-visible {
+    border-radius: calc(var(--_radius) - 5px);
+  }
+  button:hover {
+    background-color: var(--_hover);
+  }
+  button[part~="primary"] {
+    border-color: transparent;
+    background-color: var(--_accent);
+    color: var(--_on-accent);
+  }
+  button[part~="danger"] {
+    border-color: transparent;
+    background-color: var(--_bad);
+    color: light-dark(#fff, #3b0805);
+  }
+  button[part~="primary"]:hover,
+  button[part~="danger"]:hover {
+    filter: brightness(1.08);
+  }
+  button[aria-disabled="true"] {
+    cursor: default;
+    filter: none;
+  }
+  button[aria-disabled="true"]:not(:has(.spinner)) {
+    opacity: 0.5;
+  }
+  .spinner {
+    flex: none;
+    inline-size: 1em;
+    block-size: 1em;
+    border: 2px solid color-mix(in oklab, currentColor 30%, transparent);
+    border-block-start-color: currentColor;
+    border-radius: 50%;
+    animation: turn 900ms linear infinite;
+  }
+  @keyframes turn {
+    to {
+      rotate: 1turn;
+    }
+  }
+`;
+
+const notices = css`
+  [part="notice"] {
+    display: grid;
+    grid-template-columns: auto minmax(0, 1fr) auto;
+    gap: 0.75rem;
+    align-items: start;
+    margin-block-end: 1rem;
+    padding: 0.8125rem 0.875rem 0.8125rem 1.125rem;
+    padding-inline: 1.125rem 0.875rem;
+    border: 1px solid color-mix(in oklab, var(--_tone) 28%, transparent);
+    border-radius: var(--_radius);
+    background: color-mix(in oklab, var(--_tone) 7%, var(--_surface));
+    animation: appear 180ms ease-out;
+  }
+  [part="notice"].plain {
+    --_tone: var(--_accent);
+  }
+  [part="notice"].good {
+    --_tone: var(--_good);
+  }
+  [part="notice"].bad {
+    --_tone: var(--_bad);
+  }
+  [part="notice"] > svg,
+  [part="notice"] > .spinner {
+    margin-block-start: 0.15em;
+    color: var(--_tone);
+  }
+  [part="notice-title"] {
+    font-weight: 600;
+  }
+  [part="notice-remedy"] {
+    font-size: 0.9375rem;
+  }
+  button[part="dismiss"] {
+    min-block-size: 0;
+    margin-block: -0.25rem;
+    padding: 0.5rem;
+    border-color: transparent;
+    color: var(--_muted);
+  }
+  @keyframes appear {
+    from {
+      opacity: 0;
+      translate: 0 -4px;
+    }
+  }
+  .skeleton {
+    align-items: center;
+  }
+  .skeleton > div {
+    display: grid;
+    gap: 0.5rem;
+  }
+  .bone {
+    display: block;
+    inline-size: 7rem;
+    max-inline-size: 80%;
+    block-size: 0.75rem;
+    border-radius: 6px;
+    background: color-mix(in oklab, var(--_text) 9%, transparent);
+    animation: breathe 1600ms ease-in-out infinite alternate;
+  }
+  .bone.wide {
+    inline-size: 12rem;
+  }
+  .bone.sheet {
+    inline-size: 40px;
+    max-inline-size: none;
+    block-size: 40px;
+    border-radius: 10px;
+  }
+  .bone.action {
+    inline-size: 6rem;
+    block-size: 2.5rem;
+    border-radius: calc(var(--_radius) - 5px);
+  }
+  @keyframes breathe {
+    to {
+      opacity: 0.45;
+    }
+  }
+`;
+
+const preferences = css`
+  @media (prefers-reduced-motion: reduce) {
+    *,
+    *::before,
+    *::after {
+      transition: none !important;
+      animation: none !important;
+    }
+    .spinner {
+      border-style: dotted;
+    }
+  }
+  @media (forced-colors: active) {
+    [part~="status"] i {
+      forced-color-adjust: none;
+      background: CanvasText;
+    }
+    button[part~="primary"],
+    button[part~="danger"] {
+      border-color: ButtonText;
+    }
+  }
+`;
+
+export const styles = [tokens, layout, rows, controls, notices, preferences];
