@@ -1,0 +1,77 @@
+# Calendar Connect. Two commands matter: `make start` runs it here, `make test` proves it.
+# `make help` lists the rest. Everything needed is installed on the way, into .cache/ and node_modules/.
+include scripts/pins.mk
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+tools := $(CURDIR)/.cache/tools
+
+export PATH := $(tools)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export RUSTUP_TOOLCHAIN := $(shell scripts/toolchain.sh name)
+export DENO_DIR := $(CURDIR)/.cache/deno
+export DENO_NO_UPDATE_CHECK := 1
+export DENO_NO_PROMPT := 1
+export LITE_TELEMETRY := 0
+export SUPABASE_TELEMETRY_DISABLED := 1
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+# --- the product ---------------------------------------------------------------------------------
+
+.PHONY: start
+start: build ## run the product here: database, function, providers, Settings page (ARGS="…")
+	@exec deno run -A stack/start.ts $(ARGS)
+
+.PHONY: build
+build: toolchain packages wasm-tools ## make pkg/, the Wasm package, if anything it is made of changed
+	@scripts/build.sh
+
+# --- its proofs ----------------------------------------------------------------------------------
+
+.PHONY: test
+test: ## all tests; one suite by SUITE=name, a wrong name lists them
+	@node scripts/test.mjs $(SUITE)
+
+.PHONY: audit
+audit: toolchain packages cargo-deny ## security advisories (needs the network)
+	@scripts/audit.sh
+
+.PHONY: fmt
+fmt: toolchain packages ## format everything
+	@cargo fmt && deno fmt --quiet
+
+# --- what they need ------------------------------------------------------------------------------
+
+.PHONY: toolchain packages wasm-tools geckodriver cargo-deny cargo-mutants browsers database
+toolchain:
+	@scripts/toolchain.sh install
+
+packages:
+	@node scripts/packages.mjs
+
+browsers database:
+	@scripts/system.sh $@
+
+wasm-tools: $(tools)/wasm-pack-$(WASM_PACK) $(tools)/wasm-bindgen-cli-$(WASM_BINDGEN) ; @:
+geckodriver: $(tools)/geckodriver-$(GECKODRIVER) ; @:
+cargo-deny: $(tools)/cargo-deny-$(CARGO_DENY) ; @:
+cargo-mutants: $(tools)/cargo-mutants-$(CARGO_MUTANTS) ; @:
+
+$(tools)/wasm-pack-$(WASM_PACK): | toolchain
+	@scripts/tool.sh wasm-pack $(WASM_PACK) wasm-pack
+$(tools)/wasm-bindgen-cli-$(WASM_BINDGEN): | toolchain
+	@scripts/tool.sh wasm-bindgen-cli $(WASM_BINDGEN) wasm-bindgen wasm-bindgen-test-runner
+$(tools)/geckodriver-$(GECKODRIVER): | toolchain
+	@scripts/tool.sh geckodriver $(GECKODRIVER) geckodriver
+$(tools)/cargo-deny-$(CARGO_DENY): | toolchain
+	@scripts/tool.sh cargo-deny $(CARGO_DENY) cargo-deny
+$(tools)/cargo-mutants-$(CARGO_MUTANTS): | toolchain
+	@scripts/tool.sh cargo-mutants $(CARGO_MUTANTS) cargo-mutants
+
+.PHONY: clean
+clean: ## remove what was built (tools and packages stay; rm -rf .cache node_modules for those)
+	@rm -rf pkg dist target .cache/pkg .cache/pkg.stamp

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# browsers.sh chrome|firefox: the wasm-bindgen tests (tests/browser*.rs) in that browser, headless.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# The tests share one page and start seconds after the first compilation.
+export WASM_BINDGEN_TEST_TIMEOUT=${WASM_BINDGEN_TEST_TIMEOUT:-300}
+case $1 in
+  chrome) driver=chromedriver ;;
+  firefox) driver=geckodriver ;;
+esac
+# The drivers keep profiles under TMPDIR and do not always remove them.
+TMPDIR=$(mktemp -d)
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
+wasm-pack test --headless "--$1" "--${driver}" "$(command -v "$driver")" -- --locked --test 'browser*'

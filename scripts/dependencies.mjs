@@ -1,0 +1,56 @@
+// What cargo-deny does not see: the npm packages' licences, sources and pins, and doubles in the Wasm.
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import process from "node:process";
+
+// MPL-2.0 comes with tools (axe-core, lightningcss) used as they are; nothing of them is shipped.
+const LICENCES =
+  "MIT MIT-0 Apache-2.0 BSD-2-Clause BSD-3-Clause ISC 0BSD Unlicense MPL-2.0 CC0-1.0 BlueOak-1.0.0";
+const allowed = new Set(LICENCES.split(" "));
+const read = (path) => JSON.parse(readFileSync(new URL(`../${path}`, import.meta.url), "utf8"));
+
+const problems = [...licences(), ...sources(), ...pins(), ...doubles()];
+problems.forEach((problem) => console.error(problem));
+if (problems.length > 0) process.exit(1);
+console.log(`npm: ${packages().length} packages, licences, sources and pins ok; Wasm: no doubles`);
+
+function packages() {
+  return Object.entries(read("package-lock.json").packages).filter(([path]) => path !== "");
+}
+
+/** An SPDX expression of alternatives is fine if one of them is. */
+function licences() {
+  return packages()
+    .filter(([, { license = "" }]) =>
+      !license.replace(/[()]/g, "").split(" OR ").some((name) => allowed.has(name))
+    )
+    .map(([path, { license }]) => `${path}: licence ${license ?? "unknown"} is not on the list`);
+}
+
+/** Everything from the npm registry, and nothing without a hash. */
+function sources() {
+  return packages().flatMap(([path, { integrity, resolved }]) => [
+    ...(integrity ? [] : [`${path}: package-lock.json has no integrity hash`]),
+    ...(resolved && !resolved.startsWith("https://registry.npmjs.org/")
+      ? [`${path}: comes from ${resolved}, not from the npm registry`]
+      : []),
+  ]);
+}
+
+function pins() {
+  const { dependencies, devDependencies } = read("package.json");
+  return Object.entries({ ...dependencies, ...devDependencies })
+    .filter(([, version]) => !/^(npm:[\w@/-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
+    .map(([name, version]) => `package.json: ${name} is "${version}", not one exact version`);
+}
+
+/** Two versions of one crate in the Wasm are paid for by every cold start. */
+function doubles() {
+  const words =
+    "tree --locked --offline --target wasm32-unknown-unknown --edges normal --duplicates";
+  const tree = execFileSync("cargo", words.split(" "), {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  return tree.trim() === "" ? [] : [`More than one version of a crate in the Wasm:\n${tree}`];
+}

@@ -1,0 +1,75 @@
+// The suites of `make test`, cheapest first: what it runs, what `make` must have made before,
+// how many minutes it may take, and whether its closing line must show tests that ran.
+
+/** @typedef {{ name: string, about: string, command: string, needs: string[], minutes: number, tests?: boolean, env?: Record<string, string> }} Suite */
+
+/** @type {Suite[]} */
+export const suites = [
+  {
+    name: "gate",
+    about: "the repository itself: versions agree, nothing private or generated is committed",
+    command: "node --test --test-reporter=spec tests/gate/*.test.mjs",
+    needs: [],
+    minutes: 1,
+    tests: true,
+  },
+  {
+    name: "format",
+    about: "rustfmt and deno fmt",
+    command: "cargo fmt --check && deno fmt --check",
+    needs: ["toolchain", "packages"],
+    minutes: 2,
+  },
+  {
+    name: "typescript",
+    about: "deno lint and deno check",
+    command: "deno lint && deno check .",
+    needs: ["packages"],
+    minutes: 3,
+  },
+  {
+    name: "clippy",
+    about: "clippy without warnings, native and Wasm, all targets and features",
+    command: [
+      "cargo clippy --locked --all-targets --all-features -- -D warnings",
+      "cargo clippy --locked --all-targets --all-features --target wasm32-unknown-unknown -- -D warnings",
+    ].join(" && "),
+    needs: ["toolchain"],
+    minutes: 6,
+  },
+  {
+    name: "dependencies",
+    about: "licences, bans and sources of every dependency, offline",
+    command: [
+      "cargo fetch --locked",
+      "cargo deny --offline --log-level error check licenses bans sources",
+      "node scripts/dependencies.mjs",
+    ].join(" && "),
+    needs: ["toolchain", "packages", "cargo-deny"],
+    minutes: 2,
+  },
+  {
+    name: "rust",
+    about: "native unit and property tests: a core that knows no JS",
+    command: "cargo test --locked",
+    needs: ["toolchain"],
+    minutes: 8,
+    tests: true,
+  },
+  {
+    name: "chromium",
+    about: "the Wasm in headless Chromium, by wasm-bindgen-test",
+    command: "scripts/browsers.sh chrome",
+    needs: ["toolchain", "packages", "wasm-tools", "browsers"],
+    minutes: 6,
+    tests: true,
+  },
+  {
+    name: "firefox",
+    about: "the Wasm in headless Firefox, by wasm-bindgen-test",
+    command: "scripts/browsers.sh firefox",
+    needs: ["toolchain", "packages", "wasm-tools", "geckodriver", "browsers"],
+    minutes: 4,
+    tests: true,
+  },
+];
