@@ -1,0 +1,85 @@
+/** What every answer of the function must be, whatever was asked. */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+
+/** The closed set of error codes and the one status of each. */
+export const STATUS_OF = {
+  unauthorized: 401,
+  unsupported_provider: 404,
+  not_found: 404,
+  method_not_allowed: 405,
+  invalid_request: 400,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  invalid_state: 400,
+  access_denied: 403,
+  insufficient_scope: 403,
+  rate_limited: 429,
+  provider_rejected: 502,
+  provider_unavailable: 503,
+  storage_unavailable: 503,
+  misconfigured: 500,
+  internal: 500,
+} as const;
+
+export type Code = keyof typeof STATUS_OF;
+
+export interface ErrorBody {
+  code: string;
+  message: string;
+  request_id: string;
+}
+
+/** Words by which a message tells somebody to do something. */
+const REMEDY =
+  /\b(sign in|start|try|use|send|set|ask|check|grant|allow|consent|connect|wait|call|add|choose|see|must be|must|report|shorten|leave out|remove|quote|retry)\b/i;
+
+export function expectHeaders(response: Response): string {
+  equal(response.headers.get("cache-control"), "no-store");
+  equal(response.headers.get("referrer-policy"), "no-referrer");
+  equal(response.headers.get("x-content-type-options"), "nosniff");
+  const id = response.headers.get("x-request-id") ?? "";
+  match(id, /^[\w-]{8,64}$/);
+  return id;
+}
+
+/** Reads an error answer, after checking everything that all error answers have in common. */
+export async function expectError(response: Response, code: Code): Promise<ErrorBody> {
+  const text = await response.text();
+  deepEqual([response.status, codeIn(text)], [STATUS_OF[code], code], text);
+  const id = expectHeaders(response);
+  match(response.headers.get("content-type") ?? "", /^application\/json\b/);
+  const body: ErrorBody = JSON.parse(text);
+  deepEqual(Object.keys(body).sort(), ["code", "message", "request_id"]);
+  equal(body.request_id, id);
+  match(body.message, REMEDY);
+  ok(/[.!?]$/.test(body.message), `a sentence ends: ${body.message}`);
+  if (code === "method_not_allowed") ok(response.headers.get("allow"));
+  if (code === "provider_unavailable") match(response.headers.get("retry-after") ?? "", /^\d+$/);
+  return body;
+}
+
+/** Reads a good answer as JSON, after checking what all good answers have in common. */
+export async function expectJson<Body>(response: Response, status = 200): Promise<Body> {
+  const text = await response.text();
+  equal(response.status, status, text);
+  expectHeaders(response);
+  match(response.headers.get("content-type") ?? "", /^application\/json\b/);
+  return JSON.parse(text);
+}
+
+/** The place a redirect leads to. */
+export async function expectRedirect(response: Response): Promise<URL> {
+  const text = await response.text();
+  equal(response.status, 303, text);
+  equal(text, "");
+  expectHeaders(response);
+  return new URL(response.headers.get("location") ?? "");
+}
+
+function codeIn(text: string): unknown {
+  try {
+    return JSON.parse(text).code;
+  } catch {
+    return undefined;
+  }
+}
