@@ -6,6 +6,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+.NOTPARALLEL:
 tools := $(CURDIR)/.cache/tools
 
 export PATH := $(tools)/bin:$(CURDIR)/node_modules/.bin:$(PATH)

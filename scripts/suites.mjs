@@ -1,7 +1,17 @@
 // The suites of `make test`, cheapest first: what it runs, what `make` must have made before,
 // how many minutes it may take, and whether its closing line must show tests that ran.
 
-/** @typedef {{ name: string, about: string, command: string, needs: string[], minutes: number, tests?: boolean, env?: Record<string, string> }} Suite */
+/**
+ * @typedef {object} Suite
+ * @property {string} name
+ * @property {string} about
+ * @property {string} command
+ * @property {string[]} needs targets of the Makefile
+ * @property {number} minutes
+ * @property {boolean} [tests] it closes with the number of tests that ran
+ * @property {string[]} [covers] where its test files are; none may belong to no suite
+ * @property {Record<string, string>} [env]
+ */
 
 /** @type {Suite[]} */
 export const suites = [
@@ -12,6 +22,7 @@ export const suites = [
     needs: [],
     minutes: 1,
     tests: true,
+    covers: ["tests/gate/"],
   },
   {
     name: "format",
@@ -72,4 +83,41 @@ export const suites = [
     minutes: 4,
     tests: true,
   },
+  {
+    name: "database",
+    about: "migrations, pgTAP, row-level security and concurrency on Postgres 15, 18 and PGlite",
+    command: "deno run -A tests/database/run.ts",
+    needs: ["packages", "database"],
+    minutes: 8,
+    tests: true,
+    covers: ["tests/database/", "supabase/tests/"],
+  },
+  {
+    name: "providers",
+    about: "the authorization servers that the other tests rely on are as strict as they claim",
+    command: "deno test -A --no-check tests/providers",
+    needs: ["packages"],
+    minutes: 3,
+    tests: true,
+    covers: ["tests/providers/"],
+  },
+  {
+    name: "stack",
+    about: "the local stack: it starts, answers, and leaves nothing behind",
+    command: "deno test -A --no-check tests/stack",
+    needs: ["packages"],
+    minutes: 5,
+    tests: true,
+    covers: ["tests/stack/"],
+  },
+  ...["2.1.4", "current"].map((version) => ({
+    name: `edge-${version}`,
+    about: `the function on Deno ${version}: real Postgres, strict providers, supabase-js`,
+    command: "deno test -A --no-check tests/edge",
+    needs: ["build"],
+    minutes: 8,
+    tests: true,
+    covers: ["tests/edge/"],
+    env: { EDGE_DENO: version },
+  })),
 ];

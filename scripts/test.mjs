@@ -1,21 +1,17 @@
-// Runs the suites of suites.mjs one after the other: `make test`, or `make test SUITE=name`.
-// A suite fails by its exit code, over its budget, without having run a test, with a skipped test,
-// or leaving a process behind. All are run; the last line says how many passed.
-import { spawn, spawnSync } from "node:child_process";
+// `make test`, or `make test SUITE=name`: the suites of suites.mjs one after the other, each with its
+// own output. All are run; the last line says how many passed.
+import { spawnSync } from "node:child_process";
 import { dirname, resolve } from "node:path";
 import process from "node:process";
-import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { evidence } from "./evidence.mjs";
-import { groupMembers, killGroup } from "./processes.mjs";
+import { killGroup } from "./processes.mjs";
+import { running, runSuite } from "./runner.mjs";
 import { suites } from "./suites.mjs";
 
 process.chdir(resolve(dirname(fileURLToPath(import.meta.url)), ".."));
 
-const chosen = choose(process.argv.slice(2));
 const prepared = new Map();
 const outcomes = [];
-let running;
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, async () => {
@@ -24,11 +20,18 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   });
 }
 
-for (const suite of chosen) {
+for (const suite of choose(process.argv.slice(2))) {
   heading(`${suite.name}: ${suite.about} (at most ${suite.minutes} min)`);
+  const waiting = Date.now();
+  const unprepared = prepare(suite.needs);
   const started = Date.now();
-  const problem = prepare(suite.needs) ?? await run(suite);
-  const outcome = { name: suite.name, problem, seconds: (Date.now() - started) / 1000, suite };
+  const problem = unprepared ?? await runSuite(suite);
+  const outcome = {
+    suite,
+    problem,
+    preparing: (started - waiting) / 1000,
+    seconds: (Date.now() - started) / 1000,
+  };
   outcomes.push(outcome);
   console.log(line(outcome));
 }
@@ -44,81 +47,38 @@ function choose(names) {
   return names.length > 0 ? suites.filter(({ name }) => names.includes(name)) : suites;
 }
 
-/** Makes what a suite needs, once, by the Makefile. */
+/** Has the Makefile make what a suite needs, once. */
 function prepare(needs) {
   for (const need of needs) {
     if (!prepared.has(need)) {
-      const { status } = spawnSync("make", ["--no-print-directory", need], {
-        stdio: ["ignore", "inherit", "inherit"],
-      });
+      const stdio = ["ignore", "inherit", "inherit"];
+      const { status } = spawnSync("make", ["--no-print-directory", need], { stdio });
       prepared.set(need, status === 0);
     }
     if (!prepared.get(need)) return `\`make ${need}\` failed`;
   }
 }
 
-/** Runs one suite in a process group of its own; answers what went wrong, or nothing. */
-function run(suite) {
-  const child = spawn("bash", ["-euo", "pipefail", "-c", suite.command], {
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...suite.env },
-  });
-  running = child.pid;
-  const seen = evidence();
-  child.stdout.on("data", (bytes) => (process.stdout.write(bytes), seen.read(bytes)));
-  child.stderr.on("data", (bytes) => (process.stderr.write(bytes), seen.read(bytes)));
-  let late = false;
-  const budget = setTimeout(() => {
-    late = true;
-    killGroup(child.pid);
-  }, suite.minutes * 60_000);
-  const notice = patience(suite);
-  const closed = new Promise((settle) => child.on("close", settle));
-  return new Promise((settle) => {
-    child.on("exit", async (code, signal) => {
-      clearTimeout(budget);
-      clearInterval(notice);
-      const left = await groupMembers(child.pid);
-      await killGroup(child.pid);
-      await Promise.race([closed, wait(2_000)]);
-      running = undefined;
-      settle(verdict({ suite, code, signal, late, left, seen }));
-    });
-  });
-}
-
-function patience({ name, minutes }) {
-  const started = Date.now();
-  return setInterval(() => {
-    const passed = Math.round((Date.now() - started) / 60_000);
-    console.error(`… ${name} still running: ${passed} of at most ${minutes} min`);
-  }, 120_000);
-}
-
-function verdict({ suite, code, signal, late, left, seen }) {
-  if (late) return `stopped: it took longer than its budget of ${suite.minutes} minutes`;
-  if (code !== 0) return code === null ? `ended by ${signal}` : `exit code ${code}`;
-  if (left.length > 0) return `left processes running: ${left.join("; ")}`;
-  if (suite.tests && seen.passed() === 0) return "ran no test";
-  if (suite.tests && seen.skipped() > 0) return `skipped ${seen.skipped()} tests`;
-}
-
 function heading(text) {
   console.log(`\n━━━ ${text}`);
 }
 
-function line({ name, problem, seconds, suite }) {
-  const clock = `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
-  const time = `${clock.padStart(6)} of ${suite.minutes}:00`;
-  return `${problem ? "✗" : "✓"} ${name.padEnd(16)}${time.padEnd(18)}${problem ?? ""}`.trimEnd();
+function line({ suite, problem, preparing, seconds }) {
+  const time = `${clock(seconds)} of ${clock(suite.minutes * 60)}`;
+  const before = preparing >= 5 ? `, after ${clock(preparing)} of preparing` : "";
+  const words = `${problem ? "✗" : "✓"} ${suite.name.padEnd(14)}${time.padStart(14)}${before}`;
+  return problem ? `${words}: ${problem}` : words;
+}
+
+function clock(seconds) {
+  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
 }
 
 function conclude() {
   const failed = outcomes.filter(({ problem }) => problem);
   heading("summary");
   outcomes.forEach((outcome) => console.log(line(outcome)));
-  for (const { name } of failed) console.log(`Again, alone: make test SUITE=${name}`);
+  for (const { suite } of failed) console.log(`Again, alone: make test SUITE=${suite.name}`);
   console.log(`${outcomes.length - failed.length} passed, ${failed.length} failed`);
   process.exitCode = failed.length === 0 ? 0 : 1;
 }

@@ -54,7 +54,7 @@ test("every `make` command in a document is a target of the Makefile", () => {
 
 test("every test file belongs to a suite of `make test`", () => {
   const covered = suites.flatMap(({ covers = [] }) => covers);
-  const tests = /(?:\.test\.m?[jt]sx?|\.test\.sql|^tests\/[^/]+\.rs|^supabase\/tests\/.+\.sql)$/;
+  const tests = /(?:[._]test\.m?[jt]sx?|^tests\/[^/]+\.rs|^supabase\/tests\/.+\.sql)$/;
   const forgotten = committed()
     .filter((path) => tests.test(path))
     .filter((path) => !covered.some((prefix) => path.startsWith(prefix)));
