@@ -2,14 +2,13 @@
 import { type AuthError, createClient } from "@supabase/supabase-js";
 import "../element/mod.ts";
 
-const env = import.meta.env;
 const supabase = createClient(
-  setting("VITE_SUPABASE_URL"),
-  setting("VITE_SUPABASE_PUBLISHABLE_KEY"),
+  import.meta.env.VITE_SUPABASE_URL,
+  import.meta.env.VITE_SUPABASE_PUBLISHABLE_KEY,
 );
-const demo = env.VITE_DEMO_EMAIL && env.VITE_DEMO_PASSWORD
-  ? { email: env.VITE_DEMO_EMAIL, password: env.VITE_DEMO_PASSWORD }
-  : null;
+const email = import.meta.env.VITE_DEMO_EMAIL;
+const password = import.meta.env.VITE_DEMO_PASSWORD;
+const demo = email && password ? { email, password } : null;
 
 const form = part("sign-in", HTMLFormElement);
 const demoButton = part("demo", HTMLButtonElement);
@@ -50,12 +49,6 @@ async function attempt(work: Promise<{ error: AuthError | null }>): Promise<void
   const { error } = await work;
   buttons.forEach((button) => button.disabled = false);
   problem.textContent = error?.message ?? "";
-}
-
-function setting(name: "VITE_SUPABASE_URL" | "VITE_SUPABASE_PUBLISHABLE_KEY"): string {
-  const value = env[name];
-  if (!value) throw new Error(`${name} is not set; vite.config.ts says what the page needs`);
-  return value;
 }
 
 function part<T extends HTMLElement>(id: string, kind: new () => T): T {
