@@ -1,0 +1,81 @@
+/**
+ * The databases that the migrations must fit: with and without a `public.users` of the app's own,
+ * and with and without Supabase's old default privileges, by which every new table belonged to
+ * every client role.
+ */
+const here = new URL(".", import.meta.url);
+const migrationsFolder = new URL("../../supabase/migrations/", here);
+
+export interface World {
+  users: "made" | "app";
+  grants: "all" | "none";
+}
+
+export const worlds: readonly World[] = [
+  { users: "made", grants: "all" },
+  { users: "made", grants: "none" },
+  { users: "app", grants: "all" },
+  { users: "app", grants: "none" },
+];
+
+export function describe(world: World): string {
+  const users = world.users === "made" ? "no users table before" : "an app's own users table";
+  return `${users}, default grants: ${world.grants}`;
+}
+
+/** Anything that runs SQL: a connection of `postgres`, or PGlite. */
+export interface Runner {
+  /** Any number of statements, without parameters. */
+  script(text: string): Promise<void>;
+}
+
+export interface Migration {
+  name: string;
+  text: string;
+}
+
+/** A change of one migration's text: how the mutation run takes a defence out. */
+export interface Mutation {
+  file: string;
+  find: string;
+  replace: string;
+}
+
+export function migrations(): Migration[] {
+  const mutation: Mutation | null = JSON.parse(Deno.env.get("CALENDAR_TEST_MUTATION") ?? "null");
+  const names = [...Deno.readDirSync(migrationsFolder)].map((entry) => entry.name).sort();
+  return names.filter((name) => name.endsWith(".sql")).map((name) => {
+    const text = Deno.readTextFileSync(new URL(name, migrationsFolder));
+    if (mutation === null || !name.includes(mutation.file)) return { name, text };
+    if (!text.includes(mutation.find)) throw new Error(`${name} has no text: ${mutation.find}`);
+    return { name, text: text.replace(mutation.find, mutation.replace) };
+  });
+}
+
+/** What is there before the first migration. */
+export async function prepare(runner: Runner, world: World): Promise<void> {
+  await runner.script(shim("roles.sql"));
+  if (world.grants === "all") await runner.script(shim("grant_all.sql"));
+  if (world.users === "app") await runner.script(shim("app_users.sql"));
+}
+
+/** Runs the migrations as Supabase does: each in its own transaction, as a role that is no superuser. */
+export async function migrate(runner: Runner): Promise<void> {
+  await runner.script("set role project_owner");
+  for (const { name, text } of migrations()) {
+    try {
+      await runner.script(`begin;\n${text}\n;commit;`);
+    } catch (error) {
+      throw new Error(`The migration ${name} failed: ${reason(error)}`, { cause: error });
+    }
+  }
+  await runner.script("reset role");
+}
+
+export function shim(name: string): string {
+  return Deno.readTextFileSync(new URL(name, here));
+}
+
+export function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
