@@ -20,6 +20,7 @@ import {
   SETTINGS_URL,
 } from "./environment.ts";
 import { LogLines } from "./log.ts";
+import "./quiet.ts";
 import { type Service, serviceAt, type ServiceOptions, startService } from "./service.ts";
 import { type Profile, signUp, type User } from "./users.ts";
 
