@@ -1,9 +1,9 @@
 import { type CalendarErrorCode, isServiceErrorCode, type ServiceErrorCode } from "./contract.ts";
 
 interface CalendarErrorDetails {
-  status?: number;
-  requestId?: string;
-  retryAfter?: number;
+  status?: number | undefined;
+  requestId?: string | undefined;
+  retryAfter?: number | undefined;
   cause?: unknown;
 }
 

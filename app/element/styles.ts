@@ -180,10 +180,13 @@ const rows = css`
     background: currentColor;
   }
   [part="account"] {
+    font-size: 0.9375rem;
     overflow-wrap: anywhere;
   }
   [part="remedy"] {
-    max-inline-size: 46ch;
+    max-inline-size: 52ch;
+    margin-block: 0.125rem;
+    font-size: 0.9375rem;
   }
   [part="detail"],
   [part="permission"] {
@@ -210,6 +213,18 @@ const rows = css`
     flex-wrap: wrap;
     gap: 0.5rem;
     justify-content: flex-end;
+  }
+  [part~="row"]:has([part="remedy"]) {
+    & > .words {
+      grid-column: 2 / -1;
+    }
+    & > [part="actions"] {
+      grid-column: 2 / -1;
+      justify-content: flex-start;
+    }
+    & > [part="actions"]:not(:empty) {
+      margin-block-start: 0.5rem;
+    }
   }
   [part="confirm"] {
     grid-column: 1 / -1;
@@ -238,7 +253,7 @@ const rows = css`
       justify-content: flex-start;
     }
     [part~="row"] > [part="actions"]:not(:empty) {
-      margin-block-start: 0.5rem;
+      margin-block: 0.5rem 0.125rem;
     }
     [part="capacity"] {
       padding-inline: 1rem;

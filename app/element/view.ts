@@ -108,7 +108,9 @@ function noticeView({ notice, work }: Model, { say, on }: Surroundings) {
         <p part="notice-remedy">
           ${remedy} ${notice.kind === "disconnected" ? consentLinks(notice.provider, say) : nothing}
         </p>
-        ${notice.kind === "error" ? referenceView(notice.requestId, say) : nothing}
+        ${notice.kind === "error" && tone === "bad"
+          ? referenceView(notice.requestId, say)
+          : nothing}
       </div>
       <button type="button" part="dismiss" aria-label=${say("dismiss")} @click=${on.dismiss}>
         ${cross}
