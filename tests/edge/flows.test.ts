@@ -1,7 +1,7 @@
 /** Connect, consent, finish, look, disconnect: for both providers, by header and by cookie. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { authorize } from "../providers/agent.ts";
-import { CALENDAR_SCOPE, type TokenRequest } from "../providers/strict.ts";
+import { askingAlsoFor, authorize } from "../providers/agent.ts";
+import { CALENDAR_SCOPE, PROFILE_SCOPE, type TokenRequest } from "../providers/strict.ts";
 import { expectError, expectJson, expectRedirect } from "../support/answers.ts";
 import {
   arrival,
@@ -259,5 +259,54 @@ Deno.test("consent denied in a signed-in browser leads home with the reason", as
   equal(home.searchParams.get("connected"), "error");
   equal(home.searchParams.get("reason"), "access_denied");
   ok(!home.href.includes("said"), "the provider's text goes nowhere");
+  deepEqual(await world.rowsOf(user), { connections: 0, states: 0 });
+});
+
+Deno.test("at most five connections can be under way; the oldest gives way", async () => {
+  const user = await world.newUser();
+  const first = await authorizeAs(service, user, "google");
+  for (let started = 1; started < 6; started++) await connect(service, user, "google");
+  equal((await world.rowsOf(user)).states, 5);
+  await expectError(await post(service, user, "google", finishOf(first)), "invalid_state");
+});
+
+Deno.test("thirty connections started at once leave five under way", async () => {
+  const user = await world.newUser();
+  await Promise.all(Array.from({ length: 30 }, () => connect(service, user, "outlook")));
+  equal((await world.rowsOf(user)).states, 5);
+});
+
+Deno.test("of twenty callbacks with one state at once, one exchanges its code and one succeeds", async () => {
+  const user = await world.newUser();
+  const callback = await authorizeAs(service, user, "google");
+  const asked = world.google.tokenRequests.length;
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => post(service, user, "google", finishOf(callback))),
+  );
+  const codes = await Promise.all(
+    answers.map(async (answer) => (await answer.json()).code ?? "ok"),
+  );
+  deepEqual(codes.toSorted(), [...Array(19).fill("invalid_state"), "ok"]);
+  equal(world.google.tokenRequests.length - asked, 1);
+  deepEqual(await world.rowsOf(user), { connections: 1, states: 0 });
+});
+
+Deno.test("one user's code in another's flow is refused by the provider, for want of its verifier", async () => {
+  const [victim, attacker] = [await world.newUser(), await world.newUser()];
+  const { code } = finishOf(await authorizeAs(service, victim, "google"));
+  const { state } = finishOf(await authorizeAs(service, attacker, "google"));
+  const response = await post(service, attacker, "google", { code, state });
+  await expectError(response, "provider_rejected");
+  equal(world.google.tokenRequests.at(-1)?.answer.error, "invalid_grant");
+  deepEqual(await world.rowsOf(attacker), { connections: 0, states: 0 });
+});
+
+Deno.test("consent without the calendar connects nothing", async () => {
+  const user = await world.newUser();
+  const { authorization_url } = await connect(service, user, "google");
+  const callback = await authorize(askingAlsoFor(authorization_url, PROFILE_SCOPE.google), {
+    decision: "allow without the calendar",
+  });
+  await expectError(await post(service, user, "google", finishOf(callback)), "insufficient_scope");
   deepEqual(await world.rowsOf(user), { connections: 0, states: 0 });
 });
