@@ -49,6 +49,7 @@ fmt: toolchain packages ## format everything
 
 .PHONY: toolchain packages wasm-tools geckodriver cargo-deny cargo-mutants browsers database
 toolchain:
+	@scripts/system.sh toolchain
 	@scripts/toolchain.sh install
 
 packages:

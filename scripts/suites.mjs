@@ -34,7 +34,7 @@ export const suites = [
   {
     name: "typescript",
     about: "deno lint and deno check",
-    command: "deno lint && deno check .",
+    command: "deno lint && deno check --quiet .",
     needs: ["packages"],
     minutes: 3,
   },
@@ -109,6 +109,15 @@ export const suites = [
     minutes: 5,
     tests: true,
     covers: ["tests/stack/"],
+  },
+  {
+    name: "client",
+    about: "the browser client and element, without a browser",
+    command: "deno test -A --no-check app",
+    needs: ["packages"],
+    minutes: 2,
+    tests: true,
+    covers: ["app/"],
   },
   ...["2.1.4", "current"].map((version) => ({
     name: `edge-${version}`,
