@@ -1,0 +1,328 @@
+//! The one place where what went wrong becomes what the caller is told.
+
+use crate::entropy::EntropyUnavailable;
+use crate::error::{Code, Failure};
+use crate::http::TransportError;
+use crate::oauth::callback::{CallbackError, Refusal};
+use crate::oauth::token::TokenError;
+use crate::session::NoSession;
+use crate::store::{NotPrepared, StoreError};
+use crate::vault::{NotOpened, NotSealed};
+
+const CONNECT_AGAIN: &str = "This sign-in is unknown, expired, already used, or was started by somebody else; \
+    start the connection again.";
+
+impl From<NoSession> for Failure {
+    fn from(_: NoSession) -> Self {
+        Self::new(
+            Code::Unauthorized,
+            "Sign in first: send the access token of a signed-in user as Authorization: Bearer.",
+        )
+    }
+}
+
+impl From<EntropyUnavailable> for Failure {
+    fn from(_: EntropyUnavailable) -> Self {
+        Self::new(
+            Code::Internal,
+            "The platform gave no randomness; try again.",
+        )
+        .because("entropy")
+    }
+}
+
+impl From<NotSealed> for Failure {
+    fn from(_: NotSealed) -> Self {
+        Self::new(
+            Code::Internal,
+            "The tokens could not be sealed; nothing was stored. Try again.",
+        )
+        .because("seal")
+    }
+}
+
+impl From<NotPrepared> for Failure {
+    fn from(_: NotPrepared) -> Self {
+        Self::new(
+            Code::Misconfigured,
+            "SUPABASE_URL and the publishable key make no valid request; check them.",
+        )
+        .because("supabase_url")
+    }
+}
+
+impl From<NotOpened> for Failure {
+    fn from(_: NotOpened) -> Self {
+        Self::new(Code::InvalidState, CONNECT_AGAIN).because("verifier_not_opened")
+    }
+}
+
+impl From<CallbackError> for Failure {
+    fn from(error: CallbackError) -> Self {
+        let invalid = |message| Self::new(Code::InvalidRequest, message);
+        let foreign = |cause| Self::new(Code::InvalidState, CONNECT_AGAIN).because(cause);
+        match error {
+            CallbackError::Doubled => invalid(
+                "code, state, iss and error may each come once; start the connection again.",
+            ),
+            CallbackError::NotAnObject => invalid(
+                "The body must be a JSON object of strings: code and state, or error and state.",
+            ),
+            CallbackError::StateMissing => {
+                invalid("state is missing; pass on what came with the redirect.")
+            }
+            CallbackError::CodeMissing => {
+                invalid("Exactly one of code and error must come; start the connection again.")
+            }
+            CallbackError::CodeMalformed => invalid(
+                "code is over 4 KiB or holds characters no code has; start the connection again.",
+            ),
+            CallbackError::StateMalformed => foreign("state_malformed"),
+            CallbackError::StateUnknown => foreign("state_unknown"),
+            CallbackError::StateExpired => foreign("state_expired"),
+            CallbackError::OtherProvider => foreign("state_of_other_provider"),
+            CallbackError::OtherIssuer => foreign("issuer_mismatch"),
+            CallbackError::Refused(refusal) => refusal.into(),
+        }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::AccessDenied => Self::new(
+                Code::AccessDenied,
+                "Consent was not given; connect again and accept to use the calendar.",
+            ),
+            Refusal::ProviderUnavailable => {
+                Self::new(Code::ProviderUnavailable, PROVIDER_UNAVAILABLE).retry_after(30)
+            }
+            Refusal::Misconfigured => Self::new(Code::Misconfigured, CLIENT_REFUSED),
+            Refusal::ProviderRejected => Self::new(Code::ProviderRejected, PROVIDER_REJECTED),
+        }
+        .because("authorization_error")
+    }
+}
+
+const PROVIDER_UNAVAILABLE: &str =
+    "The calendar provider cannot be reached; nothing was stored. Wait a little and connect again.";
+const PROVIDER_REJECTED: &str =
+    "The calendar provider refused or sent an unusable answer; nothing was stored. Connect again.";
+const CLIENT_REFUSED: &str = "The calendar provider does not accept this app's OAuth client; \
+    the operator has to check client id, secret and redirect URI.";
+
+impl From<TokenError> for Failure {
+    fn from(error: TokenError) -> Self {
+        let unavailable = |seconds| {
+            Self::new(Code::ProviderUnavailable, PROVIDER_UNAVAILABLE).retry_after(seconds)
+        };
+        match error {
+            TokenError::Unreachable(TransportError::Timeout) => {
+                unavailable(30).because("token_timeout")
+            }
+            TokenError::Unreachable(_) => unavailable(30).because("token_network"),
+            TokenError::Unavailable { retry_after } => {
+                unavailable(retry_after.unwrap_or(30)).because("token_unavailable")
+            }
+            TokenError::Busy { retry_after } => Self::new(
+                Code::RateLimited,
+                "The calendar provider asks for a pause; nothing was stored. Wait and connect again.",
+            )
+            .retry_after(retry_after)
+            .because("token_busy"),
+            TokenError::ClientRefused(error) => {
+                Self::new(Code::Misconfigured, CLIENT_REFUSED).because(error)
+            }
+            TokenError::ConsentRefused(error) => Self::new(
+                Code::AccessDenied,
+                "The account or its administrator does not allow this; connect again, or ask them.",
+            )
+            .because(error),
+            TokenError::GrantVoid => {
+                Self::new(Code::ProviderRejected, PROVIDER_REJECTED).because("invalid_grant")
+            }
+            TokenError::Rejected => {
+                Self::new(Code::ProviderRejected, PROVIDER_REJECTED).because("token_rejected")
+            }
+            TokenError::Malformed(field) => {
+                Self::new(Code::ProviderRejected, PROVIDER_REJECTED).because(field)
+            }
+            TokenError::ScopeMissing => Self::new(Code::InsufficientScope, SCOPE_MISSING)
+                .because("scope_missing"),
+            TokenError::RefreshTokenMissing => Self::new(Code::InsufficientScope, SCOPE_MISSING)
+                .because("refresh_token_missing"),
+        }
+    }
+}
+
+const SCOPE_MISSING: &str = "Consent was given without reading the calendar, or without lasting access; \
+    nothing was stored. Connect again and leave everything ticked.";
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let unavailable = |cause| {
+            Self::new(
+                Code::StorageUnavailable,
+                "The database did not answer; nothing is half stored. Try again from the start.",
+            )
+            .because(cause)
+        };
+        let misconfigured =
+            |message: &'static str, cause| Self::new(Code::Misconfigured, message).because(cause);
+        match error {
+            StoreError::Unauthorized => Self::from(NoSession).because("jwt_refused"),
+            StoreError::AccountGone => Self::from(NoSession).because("account_gone"),
+            StoreError::Busy { retry_after } => {
+                Self::new(Code::RateLimited, "Too many requests; wait and try again.")
+                    .retry_after(retry_after)
+                    .because("database_busy")
+            }
+            StoreError::Unreachable(TransportError::Timeout) => unavailable("database_timeout"),
+            StoreError::Unreachable(TransportError::Network) => unavailable("database_network"),
+            StoreError::Unreachable(TransportError::TooLarge) => {
+                unavailable("database_answer_size")
+            }
+            StoreError::Unavailable => unavailable("database_unavailable"),
+            StoreError::SchemaMissing => misconfigured(
+                "The database lacks this version's tables or functions; the operator has to run \
+                 supabase db push.",
+                "schema_missing",
+            ),
+            StoreError::Forbidden => misconfigured(
+                "The database's grants or policies differ from the migrations; the operator has to \
+                 run make doctor.",
+                "grants_differ",
+            ),
+            StoreError::KeyRefused => misconfigured(
+                "Supabase does not accept the publishable key, or cannot verify sessions; the \
+                 operator has to check the project's keys.",
+                "publishable_key",
+            ),
+            StoreError::Rejected => Self::new(
+                Code::Internal,
+                "The database refused a value; nothing was stored.",
+            )
+            .because("database_rejected"),
+            StoreError::Malformed => Self::new(
+                Code::Internal,
+                "The database sent an answer of an unknown shape.",
+            )
+            .because("database_malformed"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_callback_error_has_its_code() {
+        use CallbackError::*;
+        for (error, code) in [
+            (Doubled, Code::InvalidRequest),
+            (NotAnObject, Code::InvalidRequest),
+            (StateMissing, Code::InvalidRequest),
+            (CodeMissing, Code::InvalidRequest),
+            (CodeMalformed, Code::InvalidRequest),
+            (StateMalformed, Code::InvalidState),
+            (StateUnknown, Code::InvalidState),
+            (StateExpired, Code::InvalidState),
+            (OtherProvider, Code::InvalidState),
+            (OtherIssuer, Code::InvalidState),
+            (Refused(Refusal::AccessDenied), Code::AccessDenied),
+            (
+                Refused(Refusal::ProviderUnavailable),
+                Code::ProviderUnavailable,
+            ),
+            (Refused(Refusal::Misconfigured), Code::Misconfigured),
+            (Refused(Refusal::ProviderRejected), Code::ProviderRejected),
+        ] {
+            assert_eq!(Failure::from(error).code, code, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn every_token_error_has_its_code() {
+        use TokenError::*;
+        for (error, code, retry_after) in [
+            (
+                Unreachable(TransportError::Timeout),
+                Code::ProviderUnavailable,
+                Some(30),
+            ),
+            (
+                Unreachable(TransportError::Network),
+                Code::ProviderUnavailable,
+                Some(30),
+            ),
+            (
+                Unavailable {
+                    retry_after: Some(7),
+                },
+                Code::ProviderUnavailable,
+                Some(7),
+            ),
+            (
+                Unavailable { retry_after: None },
+                Code::ProviderUnavailable,
+                Some(30),
+            ),
+            (Busy { retry_after: 9 }, Code::RateLimited, Some(9)),
+            (ClientRefused("invalid_client"), Code::Misconfigured, None),
+            (ConsentRefused("access_denied"), Code::AccessDenied, None),
+            (GrantVoid, Code::ProviderRejected, None),
+            (Rejected, Code::ProviderRejected, None),
+            (Malformed("json"), Code::ProviderRejected, None),
+            (ScopeMissing, Code::InsufficientScope, None),
+            (RefreshTokenMissing, Code::InsufficientScope, None),
+        ] {
+            let failure = Failure::from(error);
+            assert_eq!(
+                (failure.code, failure.retry_after),
+                (code, retry_after),
+                "{error:?}"
+            );
+            assert!(failure.cause.is_some());
+        }
+    }
+
+    #[test]
+    fn every_store_error_has_its_code() {
+        use StoreError::*;
+        for (error, code) in [
+            (Unauthorized, Code::Unauthorized),
+            (AccountGone, Code::Unauthorized),
+            (Busy { retry_after: 3 }, Code::RateLimited),
+            (
+                Unreachable(TransportError::Timeout),
+                Code::StorageUnavailable,
+            ),
+            (
+                Unreachable(TransportError::Network),
+                Code::StorageUnavailable,
+            ),
+            (
+                Unreachable(TransportError::TooLarge),
+                Code::StorageUnavailable,
+            ),
+            (Unavailable, Code::StorageUnavailable),
+            (SchemaMissing, Code::Misconfigured),
+            (Forbidden, Code::Misconfigured),
+            (KeyRefused, Code::Misconfigured),
+            (Rejected, Code::Internal),
+            (Malformed, Code::Internal),
+        ] {
+            assert_eq!(Failure::from(error).code, code, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn the_rest_has_its_code() {
+        assert_eq!(Failure::from(NoSession).code, Code::Unauthorized);
+        assert_eq!(Failure::from(EntropyUnavailable).code, Code::Internal);
+        assert_eq!(Failure::from(NotSealed).code, Code::Internal);
+        assert_eq!(Failure::from(NotOpened).code, Code::InvalidState);
+        assert_eq!(Failure::from(NotPrepared).code, Code::Misconfigured);
+    }
+}

@@ -1,0 +1,137 @@
+//! Plain values that cross the edges: requests out and their answers, requests in and our answers.
+
+use std::cell::Cell;
+use std::future::Future;
+
+use zeroize::Zeroizing;
+
+/// A request to the database or to a provider.
+pub struct OutboundRequest {
+    /// `GET`, `POST` or `DELETE`.
+    pub method: &'static str,
+    /// An absolute URL without credentials.
+    pub url: String,
+    /// `name: value` lines, each ended by a newline. Values were checked to hold none.
+    pub headers: Zeroizing<String>,
+    /// The body, if the method takes one.
+    pub body: Option<Zeroizing<String>>,
+    /// Milliseconds until the answer's body must have been read.
+    pub deadline_ms: u32,
+}
+
+/// An answer of the database or of a provider. Redirects are answers, never followed.
+pub struct OutboundResponse {
+    /// The HTTP status.
+    pub status: u16,
+    /// The `Retry-After` header.
+    pub retry_after: Option<String>,
+    /// The decoded body, at most [`RESPONSE_LIMIT`] bytes.
+    pub body: Zeroizing<String>,
+}
+
+/// An answer of more bytes than this, after decoding, is not read on.
+pub const RESPONSE_LIMIT: u32 = 64 * 1024;
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransportError {
+    /// The deadline passed.
+    Timeout,
+    /// The connection was refused, reset or cut off.
+    Network,
+    /// The answer was larger than [`RESPONSE_LIMIT`].
+    TooLarge,
+}
+
+/// Sends a request: `fetch` in the Wasm, memory in native tests.
+pub trait Transport {
+    /// Sends one request and reads the answer, within the request's deadline and without following redirects.
+    fn send(
+        &self,
+        request: OutboundRequest,
+    ) -> impl Future<Output = Result<OutboundResponse, TransportError>>;
+}
+
+/// A transport that counts what it sends, for the request log.
+pub struct Wire<'a, T> {
+    transport: &'a T,
+    database_calls: Cell<u32>,
+    provider_calls: Cell<u32>,
+}
+
+impl<'a, T: Transport> Wire<'a, T> {
+    /// Counts from zero.
+    pub const fn new(transport: &'a T) -> Self {
+        Self {
+            transport,
+            database_calls: Cell::new(0),
+            provider_calls: Cell::new(0),
+        }
+    }
+
+    /// Sends a request to the database.
+    ///
+    /// # Errors
+    /// [`TransportError`] when there is no answer.
+    pub async fn to_database(
+        &self,
+        request: OutboundRequest,
+    ) -> Result<OutboundResponse, TransportError> {
+        self.database_calls.set(self.database_calls.get() + 1);
+        self.transport.send(request).await
+    }
+
+    /// Sends a request to a provider.
+    ///
+    /// # Errors
+    /// [`TransportError`] when there is no answer.
+    pub async fn to_provider(
+        &self,
+        request: OutboundRequest,
+    ) -> Result<OutboundResponse, TransportError> {
+        self.provider_calls.set(self.provider_calls.get() + 1);
+        self.transport.send(request).await
+    }
+
+    /// Requests sent to the database so far.
+    pub const fn database_calls(&self) -> u32 {
+        self.database_calls.get()
+    }
+
+    /// Requests sent to a provider so far.
+    pub const fn provider_calls(&self) -> u32 {
+        self.provider_calls.get()
+    }
+}
+
+/// A request that reached the function.
+pub trait Incoming {
+    /// The method in upper case.
+    fn method(&self) -> String;
+    /// The URL; only its path and query mean anything, its host is the platform's own.
+    fn url(&self) -> String;
+    /// A header's value, several joined by `, `.
+    fn header(&self, name: &str) -> Option<String>;
+    /// The whole body, or why not; stops reading past `limit` bytes.
+    fn body(&self, limit: u32) -> impl Future<Output = Result<Zeroizing<String>, BodyError>>;
+}
+
+/// Why a request's body could not be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyError {
+    /// Larger than the limit.
+    TooLarge,
+    /// Cut off, or not UTF-8.
+    Unreadable,
+}
+
+/// An answer to a caller.
+#[derive(Debug)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// Header names and values; values hold no control characters.
+    pub headers: Vec<(&'static str, String)>,
+    /// A JSON text, or none.
+    pub body: Option<String>,
+}

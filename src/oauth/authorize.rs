@@ -1,0 +1,121 @@
+//! The authorization request (RFC 6749 §4.1.1, RFC 7636 §4.3).
+
+use url::form_urlencoded;
+
+use crate::provider::Provider;
+use crate::secret::State;
+
+/// What one authorization request is made of.
+pub struct AuthorizationRequest<'a> {
+    /// Whose consent page.
+    pub provider: Provider,
+    /// Where that page is.
+    pub endpoint: &'a str,
+    /// The OAuth client.
+    pub client_id: &'a str,
+    /// Where the browser comes back; registered to the letter at the provider.
+    pub redirect_uri: &'a str,
+    /// Ties the callback to this request.
+    pub state: &'a State,
+    /// The S256 challenge of the verifier kept for the exchange.
+    pub code_challenge: &'a str,
+}
+
+impl AuthorizationRequest<'_> {
+    /// The URL the browser is sent to. Every parameter is ours; nothing of a caller's query reaches it.
+    pub fn url(&self) -> String {
+        let profile = self.provider.profile();
+        let mut url = String::with_capacity(512);
+        url.push_str(self.endpoint);
+        url.push(if self.endpoint.contains('?') {
+            '&'
+        } else {
+            '?'
+        });
+        let start = url.len();
+        form_urlencoded::Serializer::for_suffix(url, start)
+            .append_pair("response_type", "code")
+            .append_pair("client_id", self.client_id)
+            .append_pair("redirect_uri", self.redirect_uri)
+            .append_pair("scope", profile.requested_scope)
+            .append_pair("state", self.state.expose())
+            .append_pair("code_challenge", self.code_challenge)
+            .append_pair("code_challenge_method", "S256")
+            .extend_pairs(profile.authorization_extras)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn parameters(provider: Provider, endpoint: &str) -> BTreeMap<String, String> {
+        let state = State::new("S".repeat(43));
+        let url = AuthorizationRequest {
+            provider,
+            endpoint,
+            client_id: "id&scope=evil",
+            redirect_uri: "https://app.example/functions/v1/calendar/callback/x?a=b",
+            state: &state,
+            code_challenge: "challenge",
+        }
+        .url();
+        let url = url::Url::parse(&url).unwrap();
+        let pairs: Vec<_> = url.query_pairs().into_owned().collect();
+        let map: BTreeMap<_, _> = pairs.iter().cloned().collect();
+        assert_eq!(map.len(), pairs.len(), "a parameter is doubled");
+        map
+    }
+
+    #[test]
+    fn google_gets_exactly_its_parameters() {
+        let sent = parameters(
+            Provider::Google,
+            "https://accounts.google.com/o/oauth2/v2/auth",
+        );
+        let expected = [
+            ("access_type", "offline"),
+            ("client_id", "id&scope=evil"),
+            ("code_challenge", "challenge"),
+            ("code_challenge_method", "S256"),
+            ("prompt", "consent select_account"),
+            (
+                "redirect_uri",
+                "https://app.example/functions/v1/calendar/callback/x?a=b",
+            ),
+            ("response_type", "code"),
+            ("scope", "https://www.googleapis.com/auth/calendar.readonly"),
+            ("state", "SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS"),
+        ];
+        assert!(
+            sent.iter()
+                .map(|(k, v)| (k.as_str(), v.as_str()))
+                .eq(expected)
+        );
+    }
+
+    #[test]
+    fn outlook_asks_for_offline_access_and_a_query_answer() {
+        let sent = parameters(Provider::Outlook, "https://login.example/authorize");
+        assert_eq!(
+            sent["scope"],
+            "offline_access https://graph.microsoft.com/Calendars.Read"
+        );
+        assert_eq!(sent["response_mode"], "query");
+        assert_eq!(sent["prompt"], "select_account");
+        assert_eq!(sent["code_challenge_method"], "S256");
+        assert_eq!(sent.len(), 9);
+    }
+
+    #[test]
+    fn an_endpoint_with_a_query_keeps_it() {
+        let sent = parameters(
+            Provider::Google,
+            "https://login.example/authorize?policy=one",
+        );
+        assert_eq!(sent["policy"], "one");
+    }
+}

@@ -1,0 +1,281 @@
+//! The authorization response (RFC 6749 §4.1.2, RFC 9207): parsed first, believed only once the state was ours.
+
+use serde::Deserialize;
+use url::form_urlencoded;
+use zeroize::Zeroizing;
+
+use crate::json;
+use crate::provider::Provider;
+use crate::secret::{AuthorizationCode, State, is_vschar};
+
+/// Longest authorization code in bytes.
+pub const CODE_LIMIT: usize = 4 * 1024;
+const ISSUER_LIMIT: usize = 512;
+const ERROR_LIMIT: usize = 256;
+
+/// Why an authorization response is not acted on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallbackError {
+    /// `code`, `state`, `iss` or `error` came twice.
+    Doubled,
+    /// The body is no JSON object of the documented shape.
+    NotAnObject,
+    /// No `state`.
+    StateMissing,
+    /// Not a state of ours, whatever the database holds.
+    StateMalformed,
+    /// No such state: unknown, used, or another user's.
+    StateUnknown,
+    /// The state's ten minutes are over.
+    StateExpired,
+    /// The state was made for the other provider.
+    OtherProvider,
+    /// `iss` names another authorization server (RFC 9207 §2.4).
+    OtherIssuer,
+    /// Neither `code` nor `error`, or both.
+    CodeMissing,
+    /// The code is too long or holds characters no code has.
+    CodeMalformed,
+    /// The provider sent an error instead of a code.
+    Refused(Refusal),
+}
+
+/// What an `error` in the authorization response comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The user said no, or could not be asked.
+    AccessDenied,
+    /// The provider is in trouble.
+    ProviderUnavailable,
+    /// The operator's client is set up wrongly.
+    Misconfigured,
+    /// Anything else.
+    ProviderRejected,
+}
+
+impl Refusal {
+    /// The provider's `error`, or the code our own relay made of it; the text itself goes no further.
+    fn from_error(error: &str) -> Self {
+        match error {
+            "access_denied" | "consent_required" | "interaction_required" | "login_required" => {
+                Self::AccessDenied
+            }
+            "server_error" | "temporarily_unavailable" | "provider_unavailable" => {
+                Self::ProviderUnavailable
+            }
+            "unauthorized_client" | "invalid_scope" | "invalid_request" | "misconfigured" => {
+                Self::Misconfigured
+            }
+            _ => Self::ProviderRejected,
+        }
+    }
+
+    /// Our code for it, as it stands in the relay's `calendar_error`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AccessDenied => "access_denied",
+            Self::ProviderUnavailable => "provider_unavailable",
+            Self::Misconfigured => "misconfigured",
+            Self::ProviderRejected => "provider_rejected",
+        }
+    }
+}
+
+enum Outcome {
+    Code(AuthorizationCode),
+    Refused(Refusal),
+}
+
+/// A well-formed authorization response that nobody has checked yet: its code cannot be redeemed.
+pub struct Callback {
+    state: State,
+    iss: Option<String>,
+    outcome: Outcome,
+}
+
+/// An authorization code whose state, provider and issuer were checked; only this can be exchanged.
+pub struct CheckedCallback {
+    code: AuthorizationCode,
+}
+
+impl CheckedCallback {
+    pub(crate) const fn code(&self) -> &AuthorizationCode {
+        &self.code
+    }
+
+    /// A code whose response the caller of [`crate::api`] checked by other means.
+    pub(crate) fn vouched_for(code: AuthorizationCode) -> Self {
+        Self { code }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Parameters {
+    code: Option<Zeroizing<String>>,
+    state: Option<Zeroizing<String>>,
+    iss: Option<String>,
+    error: Option<String>,
+}
+
+impl Callback {
+    /// Parses the query the provider's redirect carries. Unknown parameters are ignored.
+    ///
+    /// # Errors
+    /// [`CallbackError`] for a missing, doubled or malformed parameter.
+    pub fn from_query(query: &str) -> Result<Self, CallbackError> {
+        let mut found = Parameters::default();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            let doubled = match name.as_ref() {
+                "code" => found
+                    .code
+                    .replace(Zeroizing::new(value.into_owned()))
+                    .is_some(),
+                "state" => found
+                    .state
+                    .replace(Zeroizing::new(value.into_owned()))
+                    .is_some(),
+                "iss" => found.iss.replace(value.into_owned()).is_some(),
+                "error" => found.error.replace(value.into_owned()).is_some(),
+                _ => false,
+            };
+            if doubled {
+                return Err(CallbackError::Doubled);
+            }
+        }
+        Self::new(found)
+    }
+
+    /// Parses `{"code","state","iss"?}` or `{"error","state"}`, as the app posts it.
+    ///
+    /// # Errors
+    /// [`CallbackError`] for a missing, doubled or malformed member.
+    pub fn from_json(body: &str) -> Result<Self, CallbackError> {
+        Self::new(json::object(body).ok_or(CallbackError::NotAnObject)?)
+    }
+
+    fn new(found: Parameters) -> Result<Self, CallbackError> {
+        let mut state = found.state.ok_or(CallbackError::StateMissing)?;
+        if state.is_empty() {
+            return Err(CallbackError::StateMissing);
+        }
+        let state =
+            State::parse(std::mem::take(&mut *state)).ok_or(CallbackError::StateMalformed)?;
+        if found
+            .iss
+            .as_ref()
+            .is_some_and(|iss| iss.len() > ISSUER_LIMIT || !is_vschar(iss))
+        {
+            return Err(CallbackError::OtherIssuer);
+        }
+        let outcome = match (found.code, found.error) {
+            (Some(code), None) if code.is_empty() => return Err(CallbackError::CodeMissing),
+            (Some(code), None) if code.len() > CODE_LIMIT || !is_vschar(&code) => {
+                return Err(CallbackError::CodeMalformed);
+            }
+            (Some(code), None) => Outcome::Code(AuthorizationCode::new(code)),
+            (None, Some(error)) if error.len() > ERROR_LIMIT => {
+                Outcome::Refused(Refusal::ProviderRejected)
+            }
+            (None, Some(error)) => Outcome::Refused(Refusal::from_error(&error)),
+            (None, None) | (Some(_), Some(_)) => return Err(CallbackError::CodeMissing),
+        };
+        Ok(Self {
+            state,
+            iss: found.iss,
+            outcome,
+        })
+    }
+
+    /// The state that has to be taken before anything else happens.
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The fragment that hands this response to the app, when the redirect came without a session.
+    pub fn relay_fragment(&self, provider: Provider) -> Zeroizing<String> {
+        let mut fragment = form_urlencoded::Serializer::new(String::with_capacity(256));
+        fragment.append_pair("calendar_provider", provider.as_str());
+        match &self.outcome {
+            Outcome::Code(code) => fragment.append_pair("calendar_code", code.expose()),
+            Outcome::Refused(refusal) => fragment.append_pair("calendar_error", refusal.as_str()),
+        };
+        fragment.append_pair("calendar_state", self.state.expose());
+        if let Some(iss) = &self.iss {
+            fragment.append_pair("calendar_iss", iss);
+        }
+        Zeroizing::new(fragment.finish())
+    }
+
+    /// Believes the response, if the state that was taken for it says so.
+    ///
+    /// # Errors
+    /// [`CallbackError`] when the state was another provider's or has expired, when `iss` is another server's, or when
+    /// the response is a refusal.
+    pub fn check(
+        self,
+        provider: Provider,
+        issuer: &Issuer,
+        state_provider: Provider,
+        state_is_live: bool,
+    ) -> Result<CheckedCallback, CallbackError> {
+        if state_provider != provider {
+            return Err(CallbackError::OtherProvider);
+        }
+        if !state_is_live {
+            return Err(CallbackError::StateExpired);
+        }
+        if self.iss.is_some_and(|iss| !issuer.accepts(&iss)) {
+            return Err(CallbackError::OtherIssuer);
+        }
+        match self.outcome {
+            Outcome::Code(code) => Ok(CheckedCallback { code }),
+            Outcome::Refused(refusal) => Err(CallbackError::Refused(refusal)),
+        }
+    }
+}
+
+/// Which `iss` an authorization response may carry.
+#[derive(Debug)]
+pub enum Issuer {
+    /// This one, compared as strings (RFC 9207 §2.4).
+    Exactly(String),
+    /// Any tenant's between these two, where the deployment admits accounts of any tenant.
+    AnyTenant {
+        /// Before the tenant's UUID.
+        prefix: String,
+        /// After it.
+        suffix: String,
+    },
+}
+
+impl Issuer {
+    /// From a template that may hold `{tenant}`, and the tenant the deployment is configured for.
+    pub fn of_tenant(template: &str, tenant: &str) -> Self {
+        match template.split_once("{tenant}") {
+            Some((prefix, suffix))
+                if ["common", "organizations", "consumers"].contains(&tenant) =>
+            {
+                Self::AnyTenant {
+                    prefix: prefix.to_owned(),
+                    suffix: suffix.to_owned(),
+                }
+            }
+            Some((prefix, suffix)) => Self::Exactly(format!("{prefix}{tenant}{suffix}")),
+            None => Self::Exactly(template.to_owned()),
+        }
+    }
+
+    fn accepts(&self, iss: &str) -> bool {
+        match self {
+            Self::Exactly(expected) => iss == expected,
+            Self::AnyTenant { prefix, suffix } => iss
+                .strip_prefix(prefix.as_str())
+                .and_then(|rest| rest.strip_suffix(suffix.as_str()))
+                .is_some_and(|tenant| crate::user::UserId::parse(tenant).is_some()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

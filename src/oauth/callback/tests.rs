@@ -1,0 +1,190 @@
+use super::*;
+
+const STATE: &str = "SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS";
+
+fn error_of(query: &str) -> CallbackError {
+    Callback::from_query(query)
+        .err()
+        .unwrap_or_else(|| panic!("accepted: {query}"))
+}
+
+fn google() -> Issuer {
+    Issuer::of_tenant("https://accounts.google.com", "")
+}
+
+fn check(query: &str) -> Result<CheckedCallback, CallbackError> {
+    Callback::from_query(query)?.check(Provider::Google, &google(), Provider::Google, true)
+}
+
+#[test]
+fn a_good_response_yields_its_code() {
+    let query = format!(
+        "code=4%2F0A-x&state={STATE}&scope=a+b&authuser=0&prompt=consent&hd=x&hd=y&error_description=z"
+    );
+    assert_eq!(check(&query).unwrap().code().expose(), "4/0A-x");
+    let query = format!("code=c&state={STATE}&iss=https%3A%2F%2Faccounts.google.com");
+    assert!(check(&query).is_ok());
+}
+
+#[test]
+fn a_known_parameter_may_stand_once() {
+    for doubled in [
+        format!("code=a&code=b&state={STATE}"),
+        format!("code=a&state={STATE}&state={STATE}"),
+        format!("code=a&state={STATE}&iss=https://accounts.google.com&iss=x"),
+        format!("error=a&error=b&state={STATE}"),
+    ] {
+        assert_eq!(error_of(&doubled), CallbackError::Doubled, "{doubled}");
+    }
+}
+
+#[test]
+fn missing_and_malformed_parameters_are_named() {
+    assert_eq!(error_of(""), CallbackError::StateMissing);
+    assert_eq!(error_of("code=a&state="), CallbackError::StateMissing);
+    assert_eq!(
+        error_of("code=a&state=short"),
+        CallbackError::StateMalformed
+    );
+    assert_eq!(
+        error_of(&format!("state={STATE}")),
+        CallbackError::CodeMissing
+    );
+    assert_eq!(
+        error_of(&format!("code=&state={STATE}")),
+        CallbackError::CodeMissing
+    );
+    assert_eq!(
+        error_of(&format!("code=a&error=b&state={STATE}")),
+        CallbackError::CodeMissing
+    );
+    for code in ["a%0Ab", "a%00", "%FF", &"a".repeat(CODE_LIMIT + 1)] {
+        let query = format!("code={code}&state={STATE}");
+        assert_eq!(error_of(&query), CallbackError::CodeMalformed);
+    }
+    let longest = format!("code={}&state={STATE}", "a".repeat(CODE_LIMIT));
+    assert!(check(&longest).is_ok());
+}
+
+#[test]
+fn every_provider_error_comes_to_one_of_four() {
+    for (error, refusal) in [
+        ("access_denied", Refusal::AccessDenied),
+        ("consent_required", Refusal::AccessDenied),
+        ("interaction_required", Refusal::AccessDenied),
+        ("login_required", Refusal::AccessDenied),
+        ("server_error", Refusal::ProviderUnavailable),
+        ("temporarily_unavailable", Refusal::ProviderUnavailable),
+        ("unauthorized_client", Refusal::Misconfigured),
+        ("invalid_scope", Refusal::Misconfigured),
+        ("invalid_request", Refusal::Misconfigured),
+        ("<script>", Refusal::ProviderRejected),
+        ("", Refusal::ProviderRejected),
+    ] {
+        let query = format!("error={error}&state={STATE}");
+        assert_eq!(
+            check(&query).err(),
+            Some(CallbackError::Refused(refusal)),
+            "{error}"
+        );
+        // What the relay made of it means the same when the app posts it.
+        let body = format!(r#"{{"error":"{}","state":"{STATE}"}}"#, refusal.as_str());
+        let posted = Callback::from_json(&body).unwrap();
+        let checked = posted.check(Provider::Google, &google(), Provider::Google, true);
+        assert_eq!(checked.err(), Some(CallbackError::Refused(refusal)));
+    }
+}
+
+#[test]
+fn the_state_must_be_live_and_this_providers() {
+    let query = format!("code=c&state={STATE}");
+    let callback = || Callback::from_query(&query).unwrap();
+    let mixed = callback().check(Provider::Outlook, &google(), Provider::Google, true);
+    assert_eq!(mixed.err(), Some(CallbackError::OtherProvider));
+    let expired = callback().check(Provider::Google, &google(), Provider::Google, false);
+    assert_eq!(expired.err(), Some(CallbackError::StateExpired));
+}
+
+#[test]
+fn another_issuer_is_refused() {
+    for iss in [
+        "",
+        "https://accounts.google.com/",
+        "http://accounts.google.com",
+        "https://accounts.google.com.evil.example",
+        "https://login.microsoftonline.com/common/v2.0",
+        "%00",
+    ] {
+        let query = format!("code=c&state={STATE}&iss={iss}");
+        assert_eq!(
+            check(&query).err(),
+            Some(CallbackError::OtherIssuer),
+            "{iss:?}"
+        );
+    }
+}
+
+#[test]
+fn a_multi_tenant_deployment_takes_any_tenant_and_a_single_tenant_one_only_its_own() {
+    const TEMPLATE: &str = "https://login.microsoftonline.com/{tenant}/v2.0";
+    const TENANT: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
+    let iss = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
+    for tenant in ["common", "organizations", "consumers", TENANT] {
+        assert!(
+            Issuer::of_tenant(TEMPLATE, tenant).accepts(&iss),
+            "{tenant}"
+        );
+    }
+    assert!(!Issuer::of_tenant(TEMPLATE, "11111111-1111-4111-8111-111111111111").accepts(&iss));
+    let any = Issuer::of_tenant(TEMPLATE, "common");
+    for bad in [
+        "https://login.microsoftonline.com/common/v2.0",
+        "https://login.microsoftonline.com//v2.0",
+    ] {
+        assert!(!any.accepts(bad), "{bad}");
+    }
+}
+
+#[test]
+fn a_posted_body_is_an_object_of_strings() {
+    let good = format!(r#"{{"code":"c","state":"{STATE}","iss":null,"extra":{{}}}}"#);
+    assert!(Callback::from_json(&good).is_ok());
+    for bad in [
+        "",
+        "null",
+        "[]",
+        &format!(r#"["c","{STATE}"]"#),
+        &format!(r#"{{"code":1,"state":"{STATE}"}}"#),
+        &format!(r#"{{"code":"c","code":"d","state":"{STATE}"}}"#),
+        "{\"code\":\"c\"",
+    ] {
+        assert_eq!(
+            Callback::from_json(bad).err(),
+            Some(CallbackError::NotAnObject),
+            "{bad}"
+        );
+    }
+}
+
+#[test]
+fn the_relay_carries_exactly_what_the_post_needs() {
+    let query = format!("code=a%26b%23c&state={STATE}&iss=https://accounts.google.com&scope=x");
+    let fragment = Callback::from_query(&query)
+        .unwrap()
+        .relay_fragment(Provider::Google);
+    assert_eq!(
+        fragment.as_str(),
+        format!(
+            "calendar_provider=google&calendar_code=a%26b%23c&calendar_state={STATE}\
+             &calendar_iss=https%3A%2F%2Faccounts.google.com"
+        )
+    );
+    let query = format!("error=consent_required&error_description=secret&state={STATE}");
+    let fragment = Callback::from_query(&query)
+        .unwrap()
+        .relay_fragment(Provider::Outlook);
+    assert_eq!(
+        fragment.as_str(),
+        format!("calendar_provider=outlook&calendar_error=access_denied&calendar_state={STATE}")
+    );
+}

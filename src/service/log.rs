@@ -1,0 +1,83 @@
+//! One JSON line per request, for the operator. No token, code, state, secret, URL or text of a caller is ever in it.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::error::Failure;
+use crate::http::Wire;
+use crate::provider::Provider;
+use crate::session::Session;
+
+/// The request log's fields, as the README documents them.
+#[derive(Debug, Default, Serialize)]
+pub struct LogLine {
+    /// The id the caller got as `x-request-id`.
+    pub request_id: String,
+    /// `connect`, `callback`, `status`, `disconnect`, `health`, `preflight`, or empty where no route matched.
+    pub route: &'static str,
+    /// The method.
+    pub method: &'static str,
+    /// The provider the route names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<Provider>,
+    /// The user the session names. Not verified where the code is `unauthorized`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+    /// The HTTP status.
+    pub status: u16,
+    /// The error code, also where it went into a redirect.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<&'static str>,
+    /// Where it failed: one of a closed set of words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<&'static str>,
+    /// What the configuration lacks; names of variables, never values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Something that works and will not for long.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<&'static str>,
+    /// Milliseconds from request to answer.
+    pub ms: u64,
+    /// PostgREST calls.
+    pub database_calls: u32,
+    /// Token endpoint calls.
+    pub provider_calls: u32,
+}
+
+impl LogLine {
+    pub(super) fn set_request_id(&mut self, bytes: [u8; 16]) {
+        for byte in bytes {
+            // Writing to a String cannot fail.
+            let _ = write!(self.request_id, "{byte:02x}");
+        }
+    }
+
+    pub(super) fn set_user(&mut self, session: &Session) {
+        self.user_id = Some(session.user().as_str().to_owned());
+    }
+
+    pub(super) fn fail(&mut self, failure: &Failure) {
+        self.code = Some(failure.code.as_str());
+        self.cause = failure.cause;
+        if failure.cause == Some("environment") {
+            self.detail = Some(failure.message.to_string());
+        }
+    }
+
+    pub(super) fn close<T>(&mut self, wire: &Wire<'_, T>, status: u16, ms: u64)
+    where
+        T: crate::http::Transport,
+    {
+        self.status = status;
+        self.ms = ms;
+        self.database_calls = wire.database_calls();
+        self.provider_calls = wire.provider_calls();
+    }
+
+    /// The line.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}

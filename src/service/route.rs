@@ -1,0 +1,130 @@
+//! Which use case a path and method ask for.
+
+use url::form_urlencoded;
+
+use crate::error::{Code, Failure};
+use crate::provider::Provider;
+
+/// The function's name, and the path segment after which routes begin, whatever a gateway put before it.
+const FUNCTION: &str = "calendar";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Endpoint {
+    Connect(Provider),
+    Callback(Provider),
+    Status,
+    Disconnect,
+    Health,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Route {
+    pub(super) endpoint: Endpoint,
+    method: &'static str,
+}
+
+/// Path and query of an absolute URL; a fragment never arrives.
+pub(super) fn split(url: &str) -> (&str, &str) {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.split_once('#').map_or(rest, |(rest, _)| rest);
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    (path.split_once('/').map_or("", |(_, path)| path), query)
+}
+
+/// The method, if it is one that a log line may name.
+pub(super) fn known_method(method: &str) -> &'static str {
+    ["GET", "POST", "DELETE", "OPTIONS", "HEAD", "PUT", "PATCH"]
+        .into_iter()
+        .find(|known| *known == method)
+        .unwrap_or("other")
+}
+
+impl Route {
+    /// The route, or the failure that names what is wrong with path or method.
+    pub(super) fn find(path: &str, method: &str) -> Result<Self, Failure> {
+        let mut segments = path
+            .split('/')
+            .skip_while(|segment| *segment != FUNCTION)
+            .skip(1);
+        let endpoint = match (segments.next(), segments.next(), segments.next()) {
+            (Some("connect"), Some(name), None) => Endpoint::Connect(provider(name)?),
+            (Some("callback"), Some(name), None) => Endpoint::Callback(provider(name)?),
+            (Some("status"), None, None) => Endpoint::Status,
+            (Some("disconnect"), None, None) => Endpoint::Disconnect,
+            (Some("health"), None, None) => Endpoint::Health,
+            _ => {
+                return Err(Failure::new(
+                    Code::NotFound,
+                    "No such route; there are connect/{provider}, callback/{provider}, status, \
+                     disconnect and health.",
+                ));
+            }
+        };
+        let allowed = endpoint.allow();
+        allowed
+            .split(", ")
+            .find(|allowed| *allowed == method)
+            .map(|method| Self { endpoint, method })
+            .ok_or_else(|| Failure {
+                allow: Some(allowed),
+                ..Failure::new(
+                    Code::MethodNotAllowed,
+                    format!("This route takes {allowed}."),
+                )
+            })
+    }
+
+    pub(super) fn is_get(self) -> bool {
+        self.method == "GET"
+    }
+
+    /// The route's name in the log.
+    pub(super) const fn name(self) -> &'static str {
+        match self.endpoint {
+            Endpoint::Connect(_) => "connect",
+            Endpoint::Callback(_) => "callback",
+            Endpoint::Status => "status",
+            Endpoint::Disconnect => "disconnect",
+            Endpoint::Health => "health",
+        }
+    }
+
+    pub(super) const fn provider(self) -> Option<Provider> {
+        match self.endpoint {
+            Endpoint::Connect(provider) | Endpoint::Callback(provider) => Some(provider),
+            Endpoint::Status | Endpoint::Disconnect | Endpoint::Health => None,
+        }
+    }
+}
+
+impl Endpoint {
+    const fn allow(self) -> &'static str {
+        match self {
+            Self::Connect(_) | Self::Callback(_) => "GET, POST",
+            Self::Status | Self::Health => "GET",
+            Self::Disconnect => "DELETE",
+        }
+    }
+}
+
+/// The one provider a disconnect names, or none for all of them.
+pub(super) fn provider_in_query(query: &str) -> Result<Option<Provider>, Failure> {
+    let mut named = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "provider");
+    let first = named.next();
+    if named.next().is_some() {
+        return Err(Failure::new(
+            Code::InvalidRequest,
+            "provider may come once.",
+        ));
+    }
+    first.map(|(_, value)| provider(&value)).transpose()
+}
+
+fn provider(name: &str) -> Result<Provider, Failure> {
+    Provider::parse(name).ok_or_else(|| {
+        Failure::new(
+            Code::UnsupportedProvider,
+            "The provider must be google or outlook.",
+        )
+    })
+}

@@ -1,0 +1,158 @@
+//! The caller's Supabase session: a JWT from the `Authorization` header or from the SSR session cookie.
+//!
+//! Nothing is verified here: PostgREST verifies the signature of every token it is given. What is checked is the *kind*
+//! of token, because row level security is no authority for all that PostgREST accepts (a service-role key, for one).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use zeroize::Zeroizing;
+
+use crate::json;
+use crate::secret::UserJwt;
+use crate::user::UserId;
+
+/// Longest token in bytes.
+pub const JWT_LIMIT: usize = 16 * 1024;
+const COOKIE_HEADER_LIMIT: usize = 64 * 1024;
+const CHUNK_LIMIT: usize = 16;
+
+/// A signed-in user's token, of the right kind though not yet verified.
+#[derive(Debug)]
+pub struct Session {
+    jwt: UserJwt,
+    user: UserId,
+}
+
+/// The token is not a signed-in user's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoSession;
+
+#[derive(Deserialize)]
+struct Claims {
+    sub: String,
+    role: String,
+    is_anonymous: Option<bool>,
+    client_id: Option<IgnoredAny>,
+    exp: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct CookieSession {
+    access_token: Zeroizing<String>,
+}
+
+impl Session {
+    /// The session of an `Authorization` header: `Bearer`, then the token.
+    ///
+    /// # Errors
+    /// [`NoSession`] for anything but the token of a signed-in user.
+    pub fn from_header(value: &str) -> Result<Self, NoSession> {
+        let (scheme, token) = value.split_once(' ').ok_or(NoSession)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(NoSession);
+        }
+        Self::from_jwt(token.trim_matches(' '), None)
+    }
+
+    /// The session of the cookie `name`, as `@supabase/ssr` writes it: `base64-` and base64url of the session's JSON,
+    /// in one cookie or in chunks `name.0`, `name.1` and so on. None where there is no usable, unexpired session.
+    pub fn from_cookies(header: &str, name: &str, now_ms: u64) -> Option<Self> {
+        if header.len() > COOKIE_HEADER_LIMIT {
+            return None;
+        }
+        let encoded = assemble(header, name)?;
+        let encoded = encoded.strip_prefix("base64-")?.trim_end_matches('=');
+        let decoded = Zeroizing::new(URL_SAFE_NO_PAD.decode(encoded).ok()?);
+        let session: CookieSession = json::object(std::str::from_utf8(&decoded).ok()?)?;
+        Self::from_jwt(&session.access_token, Some(now_ms)).ok()
+    }
+
+    fn from_jwt(token: &str, now_ms: Option<u64>) -> Result<Self, NoSession> {
+        let is_jwt_character =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        if token.len() > JWT_LIMIT || !token.bytes().all(is_jwt_character) {
+            return Err(NoSession);
+        }
+        let mut parts = token.split('.');
+        let (Some(header), Some(payload), Some(signature), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(NoSession);
+        };
+        if header.is_empty() || signature.is_empty() {
+            return Err(NoSession);
+        }
+        let payload = URL_SAFE_NO_PAD.decode(payload).map_err(|_| NoSession)?;
+        let payload = std::str::from_utf8(&payload).map_err(|_| NoSession)?;
+        let claims: Claims = json::object(payload).ok_or(NoSession)?;
+        let expired = match (now_ms, claims.exp) {
+            (Some(now_ms), Some(exp)) => exp * 1000.0 <= now_ms as f64,
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        if expired
+            || claims.role != "authenticated"
+            || claims.is_anonymous == Some(true)
+            || claims.client_id.is_some()
+        {
+            return Err(NoSession);
+        }
+        Ok(Self {
+            jwt: UserJwt::new(token.to_owned()),
+            user: UserId::parse(&claims.sub).ok_or(NoSession)?,
+        })
+    }
+
+    /// Whose session it says it is.
+    pub const fn user(&self) -> &UserId {
+        &self.user
+    }
+
+    /// The token for PostgREST, which decides whether it is true.
+    pub const fn jwt(&self) -> &UserJwt {
+        &self.jwt
+    }
+}
+
+/// The cookie's text, its chunks joined. Two different cookies of one name are no session: one of them was planted.
+fn assemble(header: &str, name: &str) -> Option<Zeroizing<String>> {
+    let mut whole: Option<&str> = None;
+    let mut chunks: [Option<&str>; CHUNK_LIMIT] = [None; CHUNK_LIMIT];
+    for pair in header.split(';') {
+        let Some((key, value)) = pair.split_once('=') else {
+            continue;
+        };
+        let (key, value) = (key.trim(), value.trim());
+        let slot = match key.strip_prefix(name) {
+            Some("") => &mut whole,
+            Some(rest) => {
+                let Some(slot) = rest
+                    .strip_prefix('.')
+                    .and_then(|index| index.parse::<usize>().ok())
+                    .and_then(|index| chunks.get_mut(index))
+                else {
+                    continue;
+                };
+                slot
+            }
+            None => continue,
+        };
+        if slot.replace(value).is_some_and(|earlier| earlier != value) {
+            return None;
+        }
+    }
+    if let Some(whole) = whole {
+        return Some(Zeroizing::new(whole.to_owned()));
+    }
+    let count = chunks.iter().take_while(|chunk| chunk.is_some()).count();
+    let (joined, rest) = chunks.split_at(count);
+    if count == 0 || rest.iter().any(Option::is_some) {
+        return None;
+    }
+    Some(Zeroizing::new(joined.iter().flatten().copied().collect()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! Everything that knows JavaScript: the exports, `fetch` as the transport, and conversions.
+// wasm-bindgen's macros generate the unsafe glue.
+#![allow(unsafe_code)]
+
+pub mod api;
+mod fetch;
+mod incoming;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use js_sys::{Array, Function, JsString, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
+
+use crate::config;
+use crate::http::Response;
+use crate::service::Service;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("wasm/types.d.ts");
+
+#[wasm_bindgen(module = "/src/wasm/runtime.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = failStop)]
+    fn fail_stop(handle: &JsValue) -> Function;
+
+    fn respond(status: u16, header_lines: &str, body: Option<String>) -> web_sys::Response;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = console, js_name = log)]
+    fn log_line(line: &str);
+}
+
+/// The variables the function reads: all that its shim has to pass on.
+#[wasm_bindgen(js_name = environmentNames, unchecked_return_type = "string[]")]
+pub fn environment_names() -> Array {
+    config::ENVIRONMENT
+        .iter()
+        .map(|name| JsString::from(*name))
+        .collect()
+}
+
+/// The function: give it the environment once and every request to answer.
+///
+/// It never throws: with a variable missing or malformed it answers `misconfigured` and names it.
+#[wasm_bindgen(js_name = requestHandler, unchecked_return_type = "RequestHandler")]
+pub fn request_handler(
+    #[wasm_bindgen(unchecked_param_type = "Record<string, string | undefined>")] env: JsValue,
+) -> Function {
+    let env: BTreeMap<String, Option<String>> =
+        serde_wasm_bindgen::from_value(env).unwrap_or_default();
+    let variable = |name: &str| env.get(name).cloned().flatten();
+    let service = Rc::new(Service::new(variable, now_ms));
+    let handle = Closure::<dyn Fn(web_sys::Request) -> Promise>::new(move |request| {
+        let service = Rc::clone(&service);
+        future_to_promise(async move { Ok(answer(&service, request).await.into()) })
+    });
+    fail_stop(&handle.into_js_value())
+}
+
+async fn answer(service: &Service, request: web_sys::Request) -> web_sys::Response {
+    #[cfg(feature = "trap")]
+    if request.url().ends_with("/__trap") {
+        std::arch::wasm32::unreachable();
+    }
+    let handled = service.handle(&request, &fetch::Fetch).await;
+    log_line(&handled.log.to_json());
+    into_js(handled.response)
+}
+
+fn into_js(response: Response) -> web_sys::Response {
+    let mut lines = String::with_capacity(512);
+    for (name, value) in &response.headers {
+        lines.push_str(name);
+        lines.push_str(": ");
+        lines.push_str(value);
+        lines.push('\n');
+    }
+    respond(response.status, &lines, response.body)
+}
+
+fn now_ms() -> u64 {
+    js_sys::Date::now() as u64
+}

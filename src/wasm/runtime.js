@@ -1,0 +1,153 @@
+// The JavaScript the Wasm needs and cannot be: sending with a deadline and a size limit, reading a body up to a limit,
+// building an answer in one call, and stopping the isolate after a trap. It decides nothing.
+
+/** `name: value` lines as pairs. Rust checked that no value holds a line break. */
+function pairs(lines) {
+  const headers = [];
+  for (const line of lines.split("\n")) {
+    const colon = line.indexOf(": ");
+    if (colon > 0) headers.push([line.slice(0, colon), line.slice(colon + 2)]);
+  }
+  return headers;
+}
+
+class TooLarge extends Error {}
+
+/** The body as bytes, decompressed; a declared length is believed only as a reason to stop early. */
+async function readBytes(message, limit) {
+  if (message.body === null) return new Uint8Array();
+  const declared = message.headers.get("content-length");
+  if (declared !== null && Number(declared) > limit) {
+    await message.body.cancel();
+    throw new TooLarge();
+  }
+  const chunks = [];
+  let size = 0;
+  const reader = message.body.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    size += part.value.byteLength;
+    if (size > limit) {
+      await reader.cancel();
+      throw new TooLarge();
+    }
+    chunks.push(part.value);
+  }
+  if (chunks.length === 1) return chunks[0];
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * Sends one request. Answers `{ status, retryAfter, body }`, or `{ failure }`: "timeout", "network" or "size".
+ * Redirects are not followed: a 307 would carry the client secret to another origin. The timer is cleared, since
+ * `AbortSignal.timeout()` would keep every signal alive until it fires.
+ */
+export async function send(method, url, headerLines, body, deadlineMs, limit) {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), deadlineMs);
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: pairs(headerLines),
+      body,
+      redirect: "manual",
+      signal: deadline.signal,
+    });
+    const retryAfter = response.headers.get("retry-after") ?? undefined;
+    return { status: response.status, retryAfter, body: await readBytes(response, limit) };
+  } catch (error) {
+    if (error instanceof TooLarge) return { failure: "size" };
+    return { failure: deadline.signal.aborted ? "timeout" : "network" };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The request's body as bytes; undefined when it is over the limit, null when it broke off. */
+export async function readBody(request, limit) {
+  try {
+    return await readBytes(request, limit);
+  } catch (error) {
+    return error instanceof TooLarge ? undefined : null;
+  }
+}
+
+export function respond(status, headerLines, body) {
+  return new Response(body, { status, headers: pairs(headerLines) });
+}
+
+const FLUSH_MS = 1000;
+
+/**
+ * Wraps the handler so that a trap is neither a hang nor silent corruption: an instance that has trapped is not to be
+ * trusted again, and the promise of the trapped request never settles. All requests in flight are answered with 500,
+ * and once those answers are out an uncaught throw ends the isolate; the platform starts the next one.
+ */
+export function failStop(handle) {
+  const inFlight = new Map();
+  let trap = null;
+
+  const onError = (event) => {
+    event.preventDefault();
+    stop(event.error);
+  };
+  const onRejection = (event) => {
+    event.preventDefault();
+    stop(event.reason);
+  };
+  addEventListener("error", onError);
+  addEventListener("unhandledrejection", onRejection);
+
+  function internal() {
+    const request_id = crypto.randomUUID().replaceAll("-", "");
+    const code = "internal";
+    const message = "The service failed and is restarting; try again.";
+    console.error(JSON.stringify({ request_id, status: 500, code, cause: "trap" }));
+    return new Response(JSON.stringify({ code, message, request_id }), {
+      status: 500,
+      headers: {
+        "x-request-id": request_id,
+        "cache-control": "no-store",
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+        "content-type": "application/json",
+      },
+    });
+  }
+
+  async function stop(error) {
+    if (trap !== null) return;
+    trap = { error };
+    const flushed = [...inFlight.values()].map((info) => info?.completed);
+    for (const answer of inFlight.keys()) answer(internal());
+    inFlight.clear();
+    const timeout = new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
+    const canTell = flushed.length > 0 && flushed.every((completed) => completed !== undefined);
+    await (canTell ? Promise.race([Promise.allSettled(flushed), timeout]) : timeout);
+    removeEventListener("error", onError);
+    removeEventListener("unhandledrejection", onRejection);
+    setTimeout(() => {
+      throw error;
+    });
+  }
+
+  return (request, info) =>
+    new Promise((resolve) => {
+      if (trap !== null) return resolve(internal());
+      inFlight.set(resolve, info);
+      const settle = (response) => {
+        inFlight.delete(resolve);
+        resolve(response);
+      };
+      try {
+        handle(request).then(settle, stop);
+      } catch (error) {
+        stop(error);
+      }
+    });
+}
