@@ -8,6 +8,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { ReadableStream as NodeReadableStream } from "node:stream/web";
+import { withCors } from "./cors.ts";
 import { choosePort } from "./ports.ts";
 
 export interface Call {
@@ -90,7 +91,7 @@ async function serve(
 }
 
 function route(options: GatewayOptions, request: Request, url: URL): Promise<Response> {
-  if (/^\/(auth|rest)\/v1(\/|$)/.test(url.pathname)) return options.supabase(request);
+  if (/^\/(auth|rest)\/v1(\/|$)/.test(url.pathname)) return withCors(request, options.supabase);
   const name = /^\/functions\/v1\/([^/]+)/.exec(url.pathname)?.[1];
   if (name !== undefined && options.functionNames.includes(name)) {
     return invoke(options, name, request, url);
