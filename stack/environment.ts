@@ -78,8 +78,9 @@ export function hostsNeeded(env: Record<string, string>): string[] {
 }
 
 /** The variables the built function says it reads. */
-export async function environmentNames(): Promise<string[]> {
-  const module = inRepository("pkg", "calendar_connect.js");
+export async function environmentNames(
+  module: string = inRepository("pkg", "calendar_connect.js"),
+): Promise<string[]> {
   if (!exists(module)) throw new Error("pkg/ has not been built. Run: make build");
   const pkg: { environmentNames(): string[] } = await import(pathToFileURL(module).href);
   return pkg.environmentNames();

@@ -32,6 +32,8 @@ export interface Functions {
   origin(name: string): Promise<string>;
   /** The process that serves the function now. */
   pid(name: string): number | undefined;
+  /** Settles when the process that serves the function now has ended. */
+  ended(name: string): Promise<void>;
   /** How many times it has been started. */
   starts(name: string): number;
   /** What it printed, newest last. */
@@ -50,10 +52,10 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
     if (found === undefined) throw new Error(`supabase/config.toml declares no function ${name}.`);
     return found;
   };
-  const stop = async () => {
-    await Promise.all([...isolates.values()].map((each) => each.stop()));
-    await Deno.remove(folder, { recursive: true });
-  };
+  let stopped: Promise<void> | undefined;
+  const stop = () =>
+    stopped ??= Promise.all([...isolates.values()].map((each) => each.stop()))
+      .then(() => Deno.remove(folder, { recursive: true }));
   try {
     await Promise.all([...isolates.values()].map((each) => each.origin()));
   } catch (error) {
@@ -64,6 +66,9 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
     names: [...isolates.keys()],
     origin: (name) => isolate(name).origin(),
     pid: (name) => isolate(name).child?.pid,
+    ended: async (name) => {
+      await isolate(name).child?.ended;
+    },
     starts: (name) => isolate(name).starts,
     lines: (name) => isolate(name).lines,
     stop,

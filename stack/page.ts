@@ -1,6 +1,6 @@
 /** The Settings page, served by Vite from `app/` at /app/settings, as a developer would run it. */
-import { createServer, type InlineConfig } from "vite";
-import { exists, inRepository } from "./paths.ts";
+import { createServer } from "vite";
+import { inRepository } from "./paths.ts";
 import { choosePort } from "./ports.ts";
 
 export interface PageOptions {
@@ -21,9 +21,8 @@ export interface Page {
 export const settingsPath = "/app/settings";
 
 export async function startPage(options: PageOptions): Promise<Page> {
-  const ownConfig = inRepository("app", "vite.config.ts");
   const server = await createServer({
-    ...(exists(ownConfig) ? { configFile: ownConfig } : plainPage),
+    configFile: inRepository("app", "vite.config.ts"),
     define: constants(options),
     logLevel: "error",
     clearScreen: false,
@@ -67,9 +66,3 @@ function constants(options: PageOptions): Record<string, string> {
     ) => [`import.meta.env.${name}`, JSON.stringify(value)]),
   );
 }
-
-/** Stands in while `app/` has no page of its own. */
-const plainPage: InlineConfig = {
-  configFile: false,
-  root: inRepository("stack", "page"),
-};

@@ -47,11 +47,31 @@ export function startChild(options: ChildOptions): Child {
     options.onLine?.(line);
   };
   const read = Promise.all([eachLine(process.stdout, take), eachLine(process.stderr, take)]);
+  const guard = startGuard(process.pid);
   const ended = process.status.then(async (status) => {
-    await read;
+    await Promise.all([read, guard.release()]);
     return status;
   });
   return { pid: process.pid, lines, ended, stop: stopper(process, ended) };
+}
+
+/**
+ * Ends the child when this process ends without having stopped it, by a crash or by SIGKILL: the
+ * pipe that the guard reads closes then.
+ */
+function startGuard(pid: number): { release(): Promise<void> } {
+  const guard = new Deno.Command("sh", {
+    args: ["-c", 'cat >/dev/null; kill -INT "$1"', "guard", String(pid)],
+    stdin: "piped",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const release = async () => {
+    send(guard, "SIGKILL");
+    await guard.status;
+    await guard.stdin.close();
+  };
+  return { release };
 }
 
 function stopper(process: Deno.ChildProcess, ended: Promise<Deno.CommandStatus>) {

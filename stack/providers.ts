@@ -6,7 +6,7 @@
  * origin, compares the redirect URI exactly (the emulator forgives a trailing slash and a query),
  * and gives the sign-in page what the real ones have: what is being asked for, and a way to refuse.
  */
-import { createEmulator } from "emulate";
+import { createEmulator, type Emulator } from "emulate";
 import { Server } from "node:http";
 import { choosePort } from "./ports.ts";
 
@@ -82,7 +82,7 @@ async function startProvider(name: ProviderName, options: ProviderOptions) {
     oauth_clients: [{ ...client, name: "Calendar Connect (demo)", redirect_uris: [redirectUri] }],
   };
   const internalPort = choosePort().port;
-  const emulator = await onLoopback(() =>
+  const { emulator, server } = await onLoopback(() =>
     createEmulator({ service, port: internalPort, baseUrl: url, seed: { [service]: seed } })
   );
   const front = Deno.serve(
@@ -101,20 +101,26 @@ async function startProvider(name: ProviderName, options: ProviderOptions) {
     },
     stop: async () => {
       await front.shutdown();
+      // Closing waits for connections, and the front may hold idle ones.
+      server?.closeAllConnections();
       await emulator.close();
     },
   };
 }
 
-/** `emulate` listens on every interface and has no setting for it. */
-async function onLoopback<T>(start: () => Promise<T>): Promise<T> {
+/** `emulate` listens on every interface, has no setting for it and keeps its server to itself. */
+async function onLoopback(
+  start: () => Promise<Emulator>,
+): Promise<{ emulator: Emulator; server: Server | undefined }> {
   const listen = Server.prototype.listen;
+  let server: Server | undefined;
   const onlyLoopback = function (this: Server, port: number) {
+    server = this;
     return listen.call(this, { port, host: "127.0.0.1" });
   };
   Object.assign(Server.prototype, { listen: onlyLoopback });
   try {
-    return await start();
+    return { emulator: await start(), server };
   } finally {
     Object.assign(Server.prototype, { listen });
   }

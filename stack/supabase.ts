@@ -14,6 +14,7 @@ import { type Database, exclusively, onPglite, onPostgres, type Turn } from "./d
 import { type Claims, signJwt } from "./jwt.ts";
 import { applyMigrations, migrationsFolder } from "./migrations.ts";
 import type { PostgresServer } from "./postgres.ts";
+import { quietly } from "./quiet.ts";
 
 export interface SupabaseOptions {
   /** A server, or PGlite: in memory, or in a folder that is kept. */
@@ -51,7 +52,7 @@ export async function startSupabase(options: SupabaseOptions): Promise<Supabase>
   Deno.env.set("LITE_TELEMETRY", "0");
   const jwtSecret = crypto.randomUUID() + crypto.randomUUID();
   const keys = { publishable_key: fakeKey("publishable"), secret_key: fakeKey("secret") };
-  const { connection, database, turn } = await connect(options.postgres);
+  const { connection, database, turn, close } = await connect(options.postgres);
   const app = new App({
     connection,
     auth: {
@@ -61,7 +62,12 @@ export async function startSupabase(options: SupabaseOptions): Promise<Supabase>
       ...(options.siteUrl === undefined ? {} : { site_url: options.siteUrl }),
     },
   });
-  const fetch = (request: Request) => turn(() => app.fetch(request));
+  const running = new Set<Promise<Response>>();
+  const fetch = (request: Request) => {
+    const answer = turn(() => quietly(() => app.fetch(request)));
+    running.add(answer);
+    return answer.finally(() => running.delete(answer));
+  };
   try {
     await turn(() => app.ensureSystemSchema());
     withholdGrants(connection);
@@ -69,7 +75,7 @@ export async function startSupabase(options: SupabaseOptions): Promise<Supabase>
     if (options.before !== undefined) await database.script(options.before);
     await applyMigrations(database, options.migrations ?? migrationsFolder);
   } catch (error) {
-    await connection.close();
+    await close();
     throw error;
   }
   const [row] = await database.query<{ server_version: string }>("show server_version");
@@ -83,15 +89,18 @@ export async function startSupabase(options: SupabaseOptions): Promise<Supabase>
     createUser: (email, password) => signUp(fetch, keys.publishable_key, email, password),
     signJwt: (claims) => signJwt(claims, jwtSecret),
     stop: async () => {
-      await connection.close();
+      // Closing under a running transaction would wait for ever.
+      await Promise.allSettled(running);
+      await close();
     },
   };
 }
 
 interface Connected {
-  connection: Connection & { close(): Promise<void> };
+  connection: Connection;
   database: Database;
   turn: Turn;
+  close(): Promise<void>;
 }
 
 async function connect(postgres: SupabaseOptions["postgres"]): Promise<Connected> {
@@ -102,7 +111,8 @@ async function connect(postgres: SupabaseOptions["postgres"]): Promise<Connected
       pgliteOptions: { parsers: { [timestamptz]: asInJson } },
     });
     const turn = exclusively();
-    return { connection, database: onPglite(connection.driver, turn), turn };
+    const database = onPglite(connection.driver, turn);
+    return { connection, database, turn, close: () => connection.close() };
   }
   const connection = createPostgresConnection({
     url: postgres.url,
@@ -118,7 +128,12 @@ async function connect(postgres: SupabaseOptions["postgres"]): Promise<Connected
       },
     },
   });
-  return { connection, database: onPostgres(connection.driver), turn: (work) => work() };
+  return {
+    connection,
+    database: onPostgres(connection.driver),
+    turn: (work) => work(),
+    close: () => connection.driver.end({ timeout: 5 }),
+  };
 }
 
 /** The type's number in Postgres's catalogue. */

@@ -1,1 +1,0 @@
-document.body.append(import.meta.env.VITE_SUPABASE_URL);

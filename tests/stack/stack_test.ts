@@ -1,0 +1,135 @@
+/** The whole stack: a person signs in with supabase-js and reads their rows, on each database. */
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { createClient } from "@supabase/supabase-js";
+import { environmentNames } from "../../stack/environment.ts";
+import { checkHealth } from "../../stack/health.ts";
+import { demo, seedDemo } from "../../stack/demo.ts";
+import type { Stack, StackOptions } from "../../stack/mod.ts";
+import { isAlive, isFree, leavings, startStubStack, withStack } from "./support.ts";
+
+const databases: [StackOptions["postgres"], RegExp][] = [
+  ["pglite", /^1\d\./],
+  [15, /^15\./],
+  [18, /^18\./],
+];
+
+for (const [postgres, version] of databases) {
+  Deno.test(`${postgres}: the demo person signs in by supabase-js and reads their own rows`, () =>
+    withStack({ postgres: postgres ?? "pglite" }, async (stack) => {
+      match(stack.supabase.postgresVersion, version);
+      await seedDemo(stack);
+      const client = createClient(stack.url, stack.publishableKey, {
+        auth: { persistSession: false, autoRefreshToken: false },
+      });
+      const { data, error } = await client.auth.signInWithPassword(demo);
+      equal(error, null);
+      const rows = await client.from("users").select("id, calendar_connected");
+      deepEqual(rows.data, [{ id: data.user?.id, calendar_connected: false }]);
+      // The same by way of the function, which is given the person's JWT and no other key.
+      const invoked = await client.functions.invoke("calendar/connections", { method: "GET" });
+      deepEqual(invoked.data, []);
+    }));
+}
+
+Deno.test("seeding the demo person again changes nothing", () =>
+  withStack({}, async (stack) => {
+    await seedDemo(stack);
+    await seedDemo(stack);
+    const users = await stack.database.query("select email from auth.users");
+    deepEqual(users, [{ email: demo.email }]);
+  }));
+
+Deno.test("every part of a started stack is well, and what is not well is named", () =>
+  withStack({ providers: true }, async (stack) => {
+    const parts = (await checkHealth(stack, false)).map(({ part }) => part);
+    deepEqual(parts, [
+      "Auth API",
+      "Data API",
+      "Edge Function",
+      "Google emulator",
+      "Microsoft emulator",
+    ]);
+    const lame = { ...stack, functionUrl: `${stack.url}/functions/v1/nothing` };
+    await rejects(checkHealth(lame, false), /Edge Function is not well: .*\/nothing\/health.* 404/);
+  }));
+
+Deno.test("requests of two people at once do not run under each other's role on PGlite", () =>
+  withStack({ postgres: "pglite" }, async (stack) => {
+    const people = await Promise.all(
+      ["one@example.test", "two@example.test"].map((email) =>
+        stack.createUser(email, "a password of a test")
+      ),
+    );
+    const asked = Array.from({ length: 40 }, (_, index) => people[index % 2]!);
+    const seen = await Promise.all(asked.map(async ({ accessToken }) => {
+      const response = await fetch(`${stack.url}/rest/v1/users?select=id`, {
+        headers: { apikey: stack.publishableKey, authorization: `Bearer ${accessToken}` },
+      });
+      return await response.json();
+    }));
+    deepEqual(seen, asked.map(({ id }) => [{ id }]));
+  }));
+
+Deno.test("times come in the form of PostgREST, ISO 8601 with an offset", async (t) => {
+  for (const postgres of ["pglite", 18] as const) {
+    await t.step(String(postgres), () =>
+      withStack({ postgres }, async (stack) => {
+        const { accessToken } = await stack.createUser("a@example.test", "a password of a test");
+        const response = await fetch(`${stack.url}/rest/v1/users?select=created_at`, {
+          headers: { apikey: stack.publishableKey, authorization: `Bearer ${accessToken}` },
+        });
+        const [row] = await response.json();
+        match(row.created_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00$/);
+      }));
+  }
+});
+
+Deno.test("stopping leaves no process, no open port and no data", async () => {
+  const left = await leavings(async (folder) => {
+    const stack = await startStubStack({ postgres: 18, providers: true, page: true });
+    const pids = [stack.functions.pid("calendar"), await serverProcess(stack.database)]
+      .filter((pid) => pid !== undefined);
+    const ports = [stack.url, stack.settingsUrl, ...Object.values(stack.providers?.urls ?? {})]
+      .map((url) => Number(new URL(url).port));
+    deepEqual(pids.map(isAlive), [true, true]);
+    deepEqual(ports.map(isFree), [false, false, false, false]);
+    equal([...Deno.readDirSync(folder)].length, 2, "the folders of Postgres and the functions");
+    await stack.stop();
+    deepEqual(pids.map(isAlive), [false, false]);
+    deepEqual(ports.map(isFree), [true, true, true, true]);
+  });
+  deepEqual(left, []);
+});
+
+async function serverProcess(database: Stack["database"]): Promise<number | undefined> {
+  const [row] = await database.query<{ pid: number }>("select pg_backend_pid() as pid");
+  return row?.pid;
+}
+
+Deno.test("a start that fails half-way stops what had started", async () => {
+  const left = await leavings(async (folder) => {
+    const migrations = `${folder}/migrations`;
+    await Deno.mkdir(migrations);
+    await Deno.writeTextFile(`${migrations}/20250101000000_broken.sql`, "create tabel nothing ();");
+    await rejects(startStubStack({ migrations }), /20250101000000_broken.sql failed: .*tabel/);
+  });
+  deepEqual(left, ["migrations"]);
+});
+
+Deno.test("a preferred port that another program uses is reported and a free one taken", async () => {
+  const other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = other.addr as Deno.NetAddr;
+  try {
+    await withStack({ ports: { gateway: port } }, async (stack) => {
+      deepEqual(stack.portsTaken, [port]);
+      const response = await fetch(`${stack.functionUrl}/health`);
+      deepEqual(await response.json(), { status: "ok" });
+    });
+  } finally {
+    other.close();
+  }
+});
+
+Deno.test("a package that has not been built is named with the command that builds it", async () => {
+  await rejects(environmentNames("/nowhere/calendar_connect.js"), /make build/);
+});
