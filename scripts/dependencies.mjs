@@ -9,7 +9,7 @@ const LICENCES =
 const allowed = new Set(LICENCES.split(" "));
 const read = (path) => JSON.parse(readFileSync(new URL(`../${path}`, import.meta.url), "utf8"));
 
-const problems = [...licences(), ...sources(), ...pins(), ...doubles()];
+const problems = [...licences(), ...sources(), ...completeness(), ...pins(), ...doubles()];
 problems.forEach((problem) => console.error(problem));
 if (problems.length > 0) process.exit(1);
 console.log(`npm: ${packages().length} packages, licences, sources and pins ok; Wasm: no doubles`);
@@ -27,14 +27,48 @@ function licences() {
     .map(([path, { license }]) => `${path}: licence ${license ?? "unknown"} is not on the list`);
 }
 
-/** Everything from the npm registry, and nothing without a hash. */
+/** Everything from the npm registry, and nothing that is installed here without a hash. */
 function sources() {
-  return packages().flatMap(([path, { integrity, resolved }]) => [
-    ...(integrity ? [] : [`${path}: package-lock.json has no integrity hash`]),
+  return packages().flatMap(([path, { integrity, resolved, optional, os, cpu, libc }]) => [
+    ...(integrity || (optional && elsewhere({ os, cpu, libc }))
+      ? []
+      : [`${path}: package-lock.json has no integrity hash`]),
     ...(resolved && !resolved.startsWith("https://registry.npmjs.org/")
       ? [`${path}: comes from ${resolved}, not from the npm registry`]
       : []),
   ]);
+}
+
+function elsewhere({ os = ["linux"], cpu = ["x64"], libc = ["glibc"] }) {
+  return !(os.includes("linux") && cpu.includes("x64") && libc.includes("glibc"));
+}
+
+/** npm drops optional packages that its registry does not offer, and then `npm ci` refuses the lock. */
+function completeness() {
+  const all = new Map(packages());
+  return packages().flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.entries(optionalDependencies)
+      .filter(([name, version]) => !resolves(all, path, name, version))
+      .map(([name]) => `${path}: package-lock.json lacks its optional package ${name}`)
+  );
+}
+
+/** Node's own rule: the nearest node_modules upwards that has the package. */
+function resolves(all, from, name, version) {
+  for (
+    let folder = from;
+    folder !== "";
+    folder = folder.replace(/(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/]+$/, "")
+  ) {
+    const found = all.get(`${folder}/node_modules/${name}`);
+    if (found) return matches(found.version, version);
+  }
+  const found = all.get(`node_modules/${name}`);
+  return found !== undefined && matches(found.version, version);
+}
+
+function matches(found, wanted) {
+  return !/^\d/.test(wanted) || found === wanted;
 }
 
 function pins() {
