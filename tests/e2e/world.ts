@@ -1,0 +1,168 @@
+/**
+ * The real stack with a person before it: Postgres, Supabase Lite, the function, the Settings page by
+ * Vite, a strict authorization server behind either provider name, and Chromium. App and API are on
+ * different sites, and third-party cookies are blocked, as in the strictest of today's browsers.
+ */
+import type { BrowserContext, Page } from "playwright-core";
+import { type Call, type Fault, type Stack, startStack } from "../../stack/mod.ts";
+import { authorize, type Person as Consenting } from "../providers/agent.ts";
+import {
+  type ProviderName,
+  startStrictProvider,
+  type StrictProvider,
+} from "../providers/strict.ts";
+import { type Chromium, startChromium } from "./chromium.ts";
+import { type Switch, switchBefore } from "./switch.ts";
+
+export type { ProviderName };
+
+const PASSWORD = "a password of a test";
+export const CLIENTS = {
+  google: { clientId: "google-test-client", clientSecret: "google-client-secret-not-real" },
+  outlook: { clientId: "outlook-test-client", clientSecret: "outlook-client-secret-not-real" },
+};
+
+export interface User {
+  id: string;
+  email: string;
+  token: string;
+}
+
+export interface WorldOptions {
+  /** More variables for the function, or others. */
+  env?: Record<string, string>;
+}
+
+export class World {
+  fault: (call: Call) => Fault | undefined = () => undefined;
+
+  private constructor(
+    readonly stack: Stack,
+    readonly chromium: Chromium,
+    readonly providers: Record<ProviderName, StrictProvider>,
+    /** Stands before Google's token endpoint and can be turned off. */
+    readonly googleTokens: Switch,
+  ) {}
+
+  static async open({ env = {} }: WorldOptions = {}): Promise<World> {
+    const google = await startStrictProvider("google");
+    const outlook = await startStrictProvider("outlook");
+    const googleTokens = switchBefore(google.tokenEndpoint);
+    const late: { world?: World } = {};
+    const stack = await startStack({
+      page: true,
+      env: ({ callbackUrl, settingsUrl }) => {
+        for (const provider of [google, outlook]) {
+          const redirectUris = [`${env.CALENDAR_REDIRECT_URL ?? callbackUrl}/${provider.name}`];
+          provider.register({ ...CLIENTS[provider.name], redirectUris });
+        }
+        return {
+          GOOGLE_CLIENT_ID: CLIENTS.google.clientId,
+          GOOGLE_CLIENT_SECRET: CLIENTS.google.clientSecret,
+          OUTLOOK_CLIENT_ID: CLIENTS.outlook.clientId,
+          OUTLOOK_CLIENT_SECRET: CLIENTS.outlook.clientSecret,
+          ...google.environment(),
+          ...outlook.environment(),
+          GOOGLE_TOKEN_ENDPOINT: googleTokens.url,
+          CALENDAR_SETTINGS_URL: onLocalhost(settingsUrl),
+          CALENDAR_ALLOWED_ORIGINS: new URL(onLocalhost(settingsUrl)).origin,
+          ...env,
+        };
+      },
+      hooks: { fault: (call) => late.world?.fault(call) },
+    });
+    // PGlite's initdb leaves its own exit code behind, which would fail whatever test runs first.
+    Deno.exitCode = 0;
+    return late.world = new World(stack, await startChromium(), { google, outlook }, googleTokens);
+  }
+
+  async close(): Promise<void> {
+    await this.chromium.stop();
+    await this.stack.stop();
+    await this.googleTokens.stop();
+    for (const provider of Object.values(this.providers)) await provider.stop();
+  }
+
+  get settingsUrl(): string {
+    return this.stack.env.CALENDAR_SETTINGS_URL!;
+  }
+
+  async newUser(): Promise<User> {
+    const email = `person-${crypto.randomUUID().slice(0, 8)}@example.test`;
+    const { id, accessToken } = await this.stack.createUser(email, PASSWORD);
+    return { id, email, token: accessToken };
+  }
+
+  /** A browser of a person's own: no cookies, no storage, nobody signed in. */
+  async newBrowser(): Promise<{ context: BrowserContext; page: Page }> {
+    const context = await this.chromium.newContext();
+    return { context, page: await context.newPage() };
+  }
+
+  /** A new user in a browser of their own, signed in on the Settings page. */
+  async signedIn(): Promise<{ user: User; page: Page; context: BrowserContext }> {
+    const user = await this.newUser();
+    const browser = await this.newBrowser();
+    await browser.page.goto(this.settingsUrl);
+    await this.signIn(browser.page, user);
+    return { user, ...browser };
+  }
+
+  async signIn(page: Page, { email }: { email: string }): Promise<void> {
+    await this.submitCredentials(page, email, "Sign in");
+    await page.getByText(email).waitFor();
+  }
+
+  async submitCredentials(page: Page, email: string, button: string): Promise<void> {
+    await page.getByLabel("E-mail").fill(email);
+    await page.getByLabel("Password").fill(PASSWORD);
+    await page.getByRole("button", { name: button }).click();
+  }
+
+  /** Connects without a browser, up to the address of the app's page that the relay sends one to. */
+  async returnAddress(user: User, name: ProviderName, person: Consenting = {}): Promise<string> {
+    const { functionUrl } = this.stack;
+    const headers = { authorization: `Bearer ${user.token}` };
+    const start = await fetch(`${functionUrl}/connect/${name}`, { method: "POST", headers });
+    const { authorization_url } = await start.json();
+    const callback = await authorize(authorization_url, person);
+    const relay = await fetch(callback, { redirect: "manual" });
+    await relay.body?.cancel();
+    return relay.headers.get("location") ?? "";
+  }
+
+  /** The user's rows, oldest provider name first, and the app's own flag. */
+  async stored(user: User) {
+    const connections = await this.stack.database.query<{ provider: string; status: string }>(
+      "select provider, status from public.calendar_connections where user_id = $1 order by 1",
+      [user.id],
+    );
+    const [row] = await this.stack.database.query<{ calendar_connected: boolean }>(
+      "select calendar_connected from public.users where id = $1",
+      [user.id],
+    );
+    return {
+      providers: connections.map(({ provider }) => provider),
+      connected: row?.calendar_connected,
+    };
+  }
+
+  /** Changes a connection as only later background work would. */
+  async alter(user: User, provider: ProviderName, change: Record<string, string>): Promise<void> {
+    const columns = Object.keys(change).map((name, index) => `${name} = $${index + 3}`).join(", ");
+    await this.stack.database.query(
+      `update public.calendar_connections set ${columns} where user_id = $1 and provider = $2`,
+      [user.id, provider, ...Object.values(change)],
+    );
+  }
+
+  /** Everything the token endpoints were asked. */
+  get tokenRequests(): number {
+    return Object.values(this.providers).reduce((sum, each) => sum + each.tokenRequests.length, 0);
+  }
+}
+
+/** Another site than 127.0.0.1, where the API and the providers are, and loopback all the same. */
+function onLocalhost(url: string): string {
+  return url.replace("//127.0.0.1:", "//localhost:");
+}
