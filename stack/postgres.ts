@@ -63,6 +63,9 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
 
 /** A server that somebody else runs; stopping leaves it as it is. */
 export async function connectPostgres(url: string): Promise<PostgresServer> {
+  if (!URL.canParse(url)) {
+    throw new Error("DATABASE_URL is not a URL like postgres://user:password@host:5432/database.");
+  }
   const sql = postgres(url, { max: 1, onnotice: () => {}, connect_timeout: 5 });
   try {
     const [row] = await sql<{ server_version: string }[]>`show server_version`;

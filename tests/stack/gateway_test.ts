@@ -1,0 +1,108 @@
+/** The gateway: one origin like the platform's, which counts calls and breaks them on demand. */
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { createClient } from "@supabase/supabase-js";
+import type { Call, Fault } from "../../stack/mod.ts";
+import { startStubStack } from "./support.ts";
+
+const calls: Call[] = [];
+let fault: (call: Call) => Fault | undefined = () => undefined;
+
+const stack = await startStubStack({
+  hooks: { onCall: (call) => calls.push(call), fault: (call) => fault(call) },
+});
+Deno.test.afterAll(() => stack.stop());
+Deno.test.beforeEach(() => {
+  calls.length = 0;
+  fault = () => undefined;
+});
+
+const health = `${stack.url}/rest/v1/users?select=id`;
+const asService = { apikey: stack.secretKey };
+
+async function isUnreachable(url: string): Promise<void> {
+  await rejects(fetch(url, { headers: asService, method: "POST", body: "{}" }), TypeError);
+}
+
+Deno.test("a function sees its path from its own name on, the query, and the outer host", async () => {
+  const response = await fetch(`${stack.functionUrl}/url?a=1&a=2`);
+  deepEqual(await response.json(), {
+    path: "/calendar/url",
+    query: "?a=1&a=2",
+    host: new URL(stack.url).host,
+  });
+});
+
+Deno.test("a function's redirect and its cookies are passed on and not followed", async () => {
+  const response = await fetch(`${stack.functionUrl}/redirect`, { redirect: "manual" });
+  equal(response.status, 303);
+  equal(response.headers.get("location"), "https://app.example.test/");
+  deepEqual(response.headers.getSetCookie(), ["one=1", "two=2"]);
+});
+
+Deno.test("a large body goes through in both directions unchanged", async () => {
+  const body = "é".repeat(500_000);
+  const headers = { "content-type": "text/plain", "accept-encoding": "gzip" };
+  const response = await fetch(`${stack.functionUrl}/echo`, { method: "POST", body, headers });
+  ok(await response.text() === body);
+});
+
+Deno.test("what no part serves is a 404 of the gateway", async () => {
+  for (
+    const path of ["/functions/v1/other", "/functions/v1/", "/storage/v1/bucket", "/", "/restless"]
+  ) {
+    const response = await fetch(stack.url + path);
+    deepEqual([response.status, (await response.json()).code], [404, "NOT_FOUND"], path);
+  }
+});
+
+Deno.test("every call is told with method, path, query and headers", async () => {
+  const client = createClient(stack.url, stack.publishableKey, { auth: { persistSession: false } });
+  await client.functions.invoke("calendar/connections", { method: "GET" });
+  deepEqual(calls.map(({ method, path }) => `${method} ${path}`), [
+    "GET /functions/v1/calendar/connections",
+    "GET /rest/v1/calendar_connections",
+  ]);
+  equal(calls[1]?.url.search, "?select=provider,status");
+  equal(calls[1]?.headers.get("apikey"), stack.publishableKey);
+});
+
+Deno.test("a fault answers in place of the part, once it is asked for and no longer", async () => {
+  fault = ({ path }) =>
+    path.startsWith("/rest/v1")
+      ? { status: 503, body: '{"code":"PGRST000"}', headers: { "retry-after": "3" } }
+      : undefined;
+  const broken = await fetch(health, { headers: asService });
+  deepEqual(
+    [broken.status, broken.headers.get("retry-after"), await broken.text()],
+    [503, "3", '{"code":"PGRST000"}'],
+  );
+  fault = () => undefined;
+  deepEqual(await (await fetch(health, { headers: asService })).json(), []);
+});
+
+Deno.test("a fault delays a call, and the caller may give up before it is carried out", async () => {
+  fault = () => ({ delay: 60_000 });
+  await rejects(fetch(health, { headers: asService, signal: AbortSignal.timeout(50) }), {
+    name: "TimeoutError",
+  });
+});
+
+Deno.test("a reset before leaves nothing done, a reset after leaves it done", async () => {
+  const count = async () => {
+    const rows = await stack.database.query("select 1 from public.users");
+    return rows.length;
+  };
+  const signUp = (email: string) =>
+    fetch(`${stack.url}/auth/v1/signup`, {
+      method: "POST",
+      headers: { apikey: stack.publishableKey, "content-type": "application/json" },
+      body: JSON.stringify({ email, password: "a password of a test" }),
+    });
+  fault = () => ({ reset: "before" });
+  await isUnreachable(health);
+  await rejects(signUp("before@example.test"), TypeError);
+  equal(await count(), 0);
+  fault = () => ({ reset: "after" });
+  await rejects(signUp("after@example.test"), TypeError);
+  equal(await count(), 1);
+});
