@@ -49,6 +49,8 @@ create policy calendar_oauth_states_delete_own on public.calendar_oauth_states
 -- A trigger, not the function that opens states: clients may also insert by themselves.
 -- The lock makes a user's inserts wait for each other; without it each of a burst counts before
 -- any other is visible, and all of them stay.
+-- After the insert and not before it: the foreign key has then locked the auth user, so that this
+-- waits for a deletion of the account and the deletion does not wait for this.
 create function calendar_private.make_room_for_state()
 returns trigger
 language plpgsql
@@ -65,17 +67,17 @@ begin
         select kept.state_hash
         from public.calendar_oauth_states as kept
         where kept.user_id = new.user_id and kept.expires_at > now()
-        order by kept.expires_at desc, kept.state_hash
-        limit 4
+        order by kept.state_hash = new.state_hash desc, kept.expires_at desc, kept.state_hash
+        limit 5
       )
     );
-  return new;
+  return null;
 end;
 $$;
 
 comment on function calendar_private.make_room_for_state() is
-  'Drops the user''s expired states and all but the four newest, before another is added.';
+  'Drops the user''s expired states, and the oldest, so that five are left with the new one.';
 
 create trigger calendar_make_room
-  before insert on public.calendar_oauth_states
+  after insert on public.calendar_oauth_states
   for each row execute function calendar_private.make_room_for_state();

@@ -1,5 +1,5 @@
 -- Purpose: keep users.calendar_connected equal to "an active connection exists".
--- Tables:  triggers on public.users and public.calendar_connections.
+-- Tables:  triggers on public.users, public.calendar_connections and auth.users.
 -- Risks:   a change of a user's connections updates that user's row, if it exists, when the fact has
 --          changed; triggers of the app on public.users then run as for any update.
 --
@@ -9,6 +9,9 @@
 -- * A users row inserted at the same time cannot be locked, for it is not visible. Its insert and a
 --   change that finds no row meet in an advisory lock instead. Inserts share it among themselves, and
 --   there are 64 of them, so that filling a large table takes 64 locks and waits for nobody.
+-- * Everybody locks in one order: auth.users, connections, public.users. A deletion of the account
+--   would go to public.users first, where that foreign key is the older one, and could then wait for
+--   a change of connections that waits for it. Therefore it deletes the connections first.
 
 create function calendar_private.has_active_connection(p_user_id uuid)
 returns boolean
@@ -142,3 +145,26 @@ comment on function calendar_private.late_user() is
 create trigger calendar_late_user
   after insert on public.users
   for each row execute function calendar_private.late_user();
+
+create function calendar_private.forget_user()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform from public.calendar_connections where user_id = old.id order by provider for update;
+  delete from public.calendar_connections where user_id = old.id;
+  return null;
+end;
+$$;
+
+comment on function calendar_private.forget_user() is
+  'When an auth user is deleted: the connections go before everything else that refers to it.';
+
+-- Triggers run in the order of their names, in bytes: a capital C comes before the RI_… of foreign
+-- keys. Not a before trigger: the row is to be deleted by then, so that a trigger of the app that
+-- writes to it finds nothing instead of making the deletion fail.
+create trigger "Calendar_forget_user"
+  after delete on auth.users
+  for each row execute function calendar_private.forget_user();

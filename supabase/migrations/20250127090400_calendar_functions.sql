@@ -4,6 +4,9 @@
 --
 -- The user is named by a parameter besides, so that a key to which no policy applies changes one
 -- user's rows at most. Rows get their user_id from the column default and are compared with it.
+--
+-- Saving and disconnecting of one user take turns by an advisory lock: otherwise two that touch the
+-- same two rows in different order wait for each other, and Postgres ends one of them.
 
 create function public.calendar_open_state(
   p_user_id uuid,
@@ -91,6 +94,7 @@ as $$
 declare
   saved_for uuid;
 begin
+  perform pg_advisory_xact_lock(hashtextextended('calendar_connections ' || p_user_id, 0));
   -- Parameters, not `excluded`: that would need the right to select the sealed columns.
   insert into public.calendar_connections as connection (
     provider, calendar_id, account_id, account_label, scopes,
@@ -134,6 +138,12 @@ as $$
 declare
   disconnected jsonb;
 begin
+  perform pg_advisory_xact_lock(hashtextextended('calendar_connections ' || p_user_id, 0));
+  -- The order in which a deletion of the account locks them, which cannot wait for the lock above.
+  perform from public.calendar_connections as connection
+  where connection.user_id = p_user_id
+  order by connection.provider
+  for update;
   with deleted as (
     delete from public.calendar_connections as connection
     where connection.user_id = p_user_id

@@ -31,8 +31,17 @@ export function databaseUrl(server: Server, database: string): string {
   return url.href;
 }
 
-export function connect(url: string, connections = 1): postgres.Sql {
-  return postgres(url, { max: connections, onnotice: () => {}, fetch_types: false });
+export function connect(url: string): postgres.Sql {
+  return postgres(url, { max: 1, onnotice: () => {}, fetch_types: false });
+}
+
+/** Connections that wait for nothing but the database. */
+export function crowd(
+  url: string,
+  size: number,
+): { members: postgres.Sql[]; end(): Promise<void> } {
+  const members = Array.from({ length: size }, () => connect(url));
+  return { members, end: async () => void await Promise.all(members.map((sql) => sql.end())) };
 }
 
 /** Makes the four migrated databases from which every test's database is copied. */

@@ -1,0 +1,168 @@
+/**
+ * An app's own `public.users` stays as it was but for one column, and a table that does not fit
+ * makes the migrations stop with a sentence.
+ *
+ * Seen to fail when the defence is out: see `mutations.ts`, entries named "app:".
+ */
+import { PGlite } from "@electric-sql/pglite";
+import { connect, servers, withDatabase } from "./servers.ts";
+import { describe, migrate, prepare, reason, type Runner, type World, worlds } from "./worlds.ts";
+
+interface Session extends Runner {
+  rows(text: string): Promise<Record<string, unknown>[]>;
+}
+
+/** Everything about the table that the migrations might touch, but for what they may add. */
+const portrait = `
+  select jsonb_pretty(jsonb_build_object(
+    'table', (
+      select to_jsonb(t) - 'relnatts' from (
+        select relacl::text, relowner::regrole, relrowsecurity, relforcerowsecurity, reloptions,
+          relnatts
+        from pg_class where oid = 'public.users'::regclass
+      ) as t
+    ),
+    'columns', (
+      select jsonb_agg(t order by attnum) from (
+        select attnum, attname, atttypid::regtype, attnotnull, attacl::text,
+          pg_get_expr(adbin, adrelid) as default,
+          col_description(attrelid, attnum) as comment
+        from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
+        where attrelid = 'public.users'::regclass and attnum > 0
+          and attname <> 'calendar_connected'
+      ) as t
+    ),
+    'policies', (
+      select jsonb_agg(t order by policyname)
+      from pg_policies as t where schemaname = 'public' and tablename = 'users'
+    ),
+    'constraints', (
+      select jsonb_agg(pg_get_constraintdef(oid) order by conname)
+      from pg_constraint where conrelid = 'public.users'::regclass
+    ),
+    'indexes', (
+      select jsonb_agg(indexdef order by indexname)
+      from pg_indexes where schemaname = 'public' and tablename = 'users'
+    ),
+    'triggers', (
+      select jsonb_agg(pg_get_triggerdef(oid) order by tgname) from pg_trigger
+      where tgrelid in ('public.users'::regclass, 'auth.users'::regclass)
+        and tgname not ilike 'calendar\\_%' and not tgisinternal
+    ),
+    'comment', obj_description('public.users'::regclass, 'pg_class'),
+    'default privileges', (select jsonb_agg(t) from pg_default_acl as t),
+    'rows', (select jsonb_agg(to_jsonb(t) - 'calendar_connected' order by id) from public.users as t)
+  )) as portrait`;
+
+/** The triggers that the migrations may add, and no other. */
+const added = `
+  select tgrelid::regclass::text || ' ' || tgname as trigger from pg_trigger
+  where tgname ilike 'calendar\\_%' and tgrelid in ('public.users'::regclass, 'auth.users'::regclass)
+  order by 1`;
+
+const expectedTriggers: Record<World["users"], string[]> = {
+  app: [
+    "auth.users Calendar_forget_user",
+    "users calendar_late_user",
+    "users calendar_state_the_fact",
+  ],
+  made: [
+    "auth.users Calendar_forget_user",
+    "auth.users calendar_create_user",
+    "users calendar_late_user",
+    "users calendar_state_the_fact",
+  ],
+};
+
+/** Runs a test on an unmigrated database of each server, and on PGlite. */
+function everywhere(what: string, test: (session: Session) => Promise<void>): void {
+  for (const server of servers()) {
+    Deno.test(`Postgres ${server.version}: ${what}`, () =>
+      withDatabase(server, "empty", async (url) => {
+        const sql = connect(url);
+        const rows = async (text: string) => [...await sql.unsafe(text)];
+        try {
+          await test({ rows, script: async (text) => void await rows(text) });
+        } finally {
+          await sql.end();
+        }
+      }));
+  }
+  Deno.test(`PGlite: ${what}`, async () => {
+    const pglite = await PGlite.create();
+    const rows = async (text: string) => (await pglite.exec(text)).at(-1)?.rows ?? [];
+    try {
+      await test({ rows, script: async (text) => void await rows(text) });
+    } finally {
+      await pglite.close();
+    }
+  });
+}
+
+for (const world of worlds.filter(({ users }) => users === "app")) {
+  everywhere(`${describe(world)}, keep their grants, policies, flags and rows`, async (session) => {
+    await prepare(session, world);
+    const before = await session.rows(portrait);
+    await migrate(session);
+    assertEqual(await session.rows(portrait), before);
+    assertEqual((await session.rows(added)).map((row) => row.trigger), expectedTriggers.app);
+    assertEqual(
+      await session.rows("select distinct calendar_connected from public.users"),
+      [{ calendar_connected: false }],
+    );
+  });
+}
+
+everywhere(
+  "without a users table, every auth user present and to come gets a row",
+  async (session) => {
+    await prepare(session, { users: "made", grants: "all" });
+    await session.script(
+      "insert into auth.users (email) select n from generate_series(1, 100) as n",
+    );
+    await migrate(session);
+    await session.script(
+      "insert into auth.users (email) select n from generate_series(1, 100) as n",
+    );
+    assertEqual((await session.rows(added)).map((row) => row.trigger), expectedTriggers.made);
+    assertEqual(
+      await session.rows(
+        "select count(*)::int as rows from auth.users join public.users using (id)",
+      ),
+      [{ rows: 200 }],
+    );
+  },
+);
+
+everywhere(
+  "a users table whose id is no uuid stops the migrations with a sentence",
+  async (session) => {
+    await prepare(session, { users: "made", grants: "all" });
+    await session.script(`set role project_owner;
+    create table public.users (id bigint primary key); reset role`);
+    const said = await migrate(session).then(() => "nothing", reason);
+    await session.script("rollback; reset role");
+    if (!said.includes("public.users needs a column id of type uuid")) throw new Error(said);
+    assertEqual(
+      await session.rows(`select attname from pg_attribute
+      where attrelid = 'public.users'::regclass and attnum > 0`),
+      [{ attname: "id" }],
+    );
+  },
+);
+
+everywhere("a column calendar_connected that is there already is taken over", async (session) => {
+  await prepare(session, { users: "app", grants: "none" });
+  await session.script(`alter table public.users add column calendar_connected boolean;
+    update public.users set calendar_connected = true where display_name = 'One'`);
+  await migrate(session);
+  assertEqual(
+    await session.rows("select distinct calendar_connected from public.users"),
+    [{ calendar_connected: false }],
+  );
+});
+
+function assertEqual(found: unknown, expected: unknown): void {
+  const [one, other] = [found, expected].map((value) => JSON.stringify(value, null, 1));
+  if (one !== other) throw new Error(`found ${one}\nexpected ${other}`);
+}

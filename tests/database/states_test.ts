@@ -1,0 +1,102 @@
+/**
+ * States under load: at most five live ones of a user however they come, and one taker of each.
+ *
+ * Seen to fail when the defence is out: see `mutations.ts`, entries named "states:".
+ */
+import { asUser, beginAsUser } from "./actors.ts";
+import { connect, crowd, type Server, servers, withDatabase } from "./servers.ts";
+import { describe, type World } from "./worlds.ts";
+
+type Sql = ReturnType<typeof connect>;
+
+const world: World = { users: "made", grants: "all" };
+const id = "00000000-0000-4000-8000-000000000300";
+const bystander = "00000000-0000-4000-8000-000000000301";
+
+const ways: Record<string, (hash: string) => string> = {
+  "calls of calendar_open_state": (hash) =>
+    `select public.calendar_open_state('${id}', 'google', '${hash}', 'v1.00000000.AAAA')`,
+  "inserts past the function": (hash) =>
+    `insert into public.calendar_oauth_states (provider, state_hash, sealed_verifier)
+     values ('google', '${hash}', 'v1.00000000.AAAA')`,
+};
+
+for (const server of servers()) {
+  const title = `Postgres ${server.version}, ${describe(world)}`;
+  for (const [way, statement] of Object.entries(ways)) {
+    Deno.test(`${title}: 1,000 ${way}, 30 at a time, never leave more than five states`, () =>
+      flood(server, statement));
+  }
+  Deno.test(`${title}: of 50 who take one state at a time, exactly one gets it`, () =>
+    manyTakers(server));
+}
+
+async function flood(server: Server, statement: (hash: string) => string): Promise<void> {
+  await scene(server, 30, async (members, observer) => {
+    let next = 0;
+    let most = 0;
+    await Promise.all(members.map(async (sql) => {
+      for (let n = next++; n < 1000; n = next++) {
+        await sql.unsafe(asUser(id, statement(hashOf(n))));
+        if (n % 10 === 0) most = Math.max(most, await count(observer, live));
+      }
+    }));
+    most = Math.max(most, await count(observer, live));
+    if (most !== 5) throw new Error(`${most} live states at one time, not 5`);
+    if (await count(observer, others) !== 1) throw new Error("Another user's state is gone.");
+  });
+}
+
+async function manyTakers(server: Server): Promise<void> {
+  await scene(server, 50, async (members, observer) => {
+    for (let n = 0; n < 20; n++) {
+      await observer.unsafe(`
+        insert into public.calendar_oauth_states (user_id, provider, state_hash, sealed_verifier)
+        values ('${id}', 'google', '${hashOf(n)}', 'v1.00000000.AAAA')`);
+      const taken = await Promise.all(members.map(async (sql) => {
+        await sql.unsafe(beginAsUser(id));
+        const rows = await sql.unsafe(
+          `select * from public.calendar_take_state('${id}', '${hashOf(n)}')`,
+        );
+        await sql.unsafe("commit");
+        return rows.length;
+      }));
+      const winners = taken.filter((rows) => rows > 0).length;
+      if (winners !== 1) throw new Error(`${winners} of 50 got the state, not 1`);
+    }
+  });
+}
+
+async function scene(
+  server: Server,
+  size: number,
+  test: (members: Sql[], observer: Sql) => Promise<void>,
+): Promise<void> {
+  await withDatabase(server, world, async (url) => {
+    const { members, end } = crowd(url, size);
+    const observer = connect(url);
+    try {
+      await observer.unsafe(`
+        insert into auth.users (id) values ('${id}'), ('${bystander}');
+        insert into public.calendar_oauth_states (user_id, provider, state_hash, sealed_verifier)
+        values ('${bystander}', 'google', repeat('b', 43), 'v1.00000000.AAAA')`);
+      await test(members, observer);
+    } finally {
+      await Promise.all([end(), observer.end()]);
+    }
+  });
+}
+
+function hashOf(n: number): string {
+  return String(n).padStart(43, "h");
+}
+
+const live = `user_id = '${id}' and expires_at > now()`;
+const others = `user_id = '${bystander}'`;
+
+async function count(observer: Sql, condition: string): Promise<number> {
+  const [row] = await observer.unsafe(
+    `select count(*)::int as rows from public.calendar_oauth_states where ${condition}`,
+  );
+  return Number(row?.rows);
+}
