@@ -16,6 +16,9 @@ Deno.test("the function reads the documented variables and no others", async () 
 
 const SECRET = "SECRETVALUE";
 
+/** One that could be a state and is nobody's. */
+const STATE = "s".repeat(43);
+
 /** What is wrong, the variable that must be named, and what the message must say about it. */
 const WRONG: [what: string, changes: Changes, name: string, says: RegExp][] = [
   ["no key", { CALENDAR_ENCRYPTION_KEY: undefined }, "CALENDAR_ENCRYPTION_KEY", /32 bytes/],
@@ -237,7 +240,9 @@ Deno.test("a query in the settings URL is kept", async () => {
   );
   equal(home.searchParams.get("tab"), "calendar");
   equal(home.searchParams.get("connected"), "error");
-  const relayed = await expectRedirect(await service.call("/callback/google?code=c&state=s"));
+  const relayed = await expectRedirect(
+    await service.call(`/callback/google?code=c&state=${STATE}`),
+  );
   equal(relayed.search, "?tab=calendar");
   match(relayed.hash, /calendar_code=c/);
   await service.stop();

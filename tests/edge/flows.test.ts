@@ -31,7 +31,7 @@ Deno.test.afterAll(() => world.close());
 
 for (const provider of ["google", "outlook"] as const) {
   Deno.test(`${provider}: an app with supabase-js connects, relays, sees and disconnects`, async () => {
-    const user = await world.newUser();
+    const user = await world.signUp();
     const { functions } = user.client;
 
     const start = await functions.invoke<Connect>(`calendar/connect/${provider}`);
@@ -82,7 +82,7 @@ for (const provider of ["google", "outlook"] as const) {
   });
 
   Deno.test(`${provider}: a signed-in browser is sent to the provider and back by navigations alone`, async () => {
-    const user = await world.newUser();
+    const user = await world.signUp();
     const away = await expectRedirect(
       await service.call(`/connect/${provider}`, { headers: navigation(user) }),
     );

@@ -93,7 +93,7 @@ const FAULTS: [what: string, answer: Answer, code: Code][] = [
   ["an answer over 64 KiB", having("filler", "x".repeat(65_536)), "provider_rejected"],
   ["a bomb of 64 MiB", await gzipBomb(64 << 20), "provider_rejected"],
   ["no refresh token", without("refresh_token"), "insufficient_scope"],
-  ["an empty refresh token", having("refresh_token", ""), "insufficient_scope"],
+  ["an empty refresh token", having("refresh_token", ""), "provider_rejected"],
   ["another scope", having("scope", "openid email"), "insufficient_scope"],
   ["an empty scope", having("scope", ""), "insufficient_scope"],
   ["a longer scope", having("scope", `${CALENDAR_SCOPE.google}.x`), "insufficient_scope"],

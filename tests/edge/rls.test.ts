@@ -15,8 +15,8 @@ import { openWorld } from "../support/world.ts";
 const world = await openWorld();
 Deno.test.afterAll(() => world.close());
 
-const owner = await world.newUser();
-const stranger = await world.newUser();
+const owner = await world.signUp();
+const stranger = await world.signUp();
 const nobody = createClient(world.stack.url, world.publishableKey, {
   auth: { persistSession: false, autoRefreshToken: false },
 });

@@ -19,7 +19,7 @@ export type Fault =
   | "stall"
   /** Half of the announced body, and then the connection ends. */
   | "truncate"
-  /** One byte of body after another, for ever. */
+  /** One byte of body after another, for twenty minutes. */
   | "drip";
 
 export interface Received {
@@ -153,7 +153,7 @@ async function reply(connection: Deno.Conn, answer: Answer, ending: Promise<void
   const body = typeof answer.body === "string"
     ? new TextEncoder().encode(answer.body)
     : answer.body ?? new Uint8Array();
-  const length = answer.fault === "drip" ? 1 << 30 : body.length;
+  const length = answer.fault === "drip" ? 60_000 : body.length;
   await write(connection, new TextEncoder().encode(head(answer, length)));
   if (answer.fault === "drip") return await drip(connection, ending);
   if (answer.fault === undefined) return await write(connection, body);

@@ -31,7 +31,7 @@ export interface ErrorBody {
 
 /** Words by which a message tells somebody to do something. */
 const REMEDY =
-  /\b(sign in|start|try|use|send|set|ask|check|grant|allow|consent|connect|wait|call|add|choose|see|must be|must|report|shorten|leave out|remove|quote|retry)\b/i;
+  /\b(sign in|start|try|use|send|set|ask|check|grant|allow|consent|connect|wait|call|add|choose|see|must be|must|report|shorten|leave out|remove|pass|takes)\b/i;
 
 export function expectHeaders(response: Response): string {
   equal(response.headers.get("cache-control"), "no-store");

@@ -29,6 +29,7 @@ export function serviceAt(
   log: LogLines,
   stop: () => Promise<void>,
 ): Service {
+  let stopped: Promise<void> | undefined;
   return {
     direct,
     async call(path, init) {
@@ -45,7 +46,7 @@ export function serviceAt(
     },
     lines: () => log.lines,
     logLine: (text) => log.find(text),
-    stop,
+    stop: () => stopped ??= stop(),
   };
 }
 

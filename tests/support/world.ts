@@ -22,7 +22,7 @@ import {
 import { LogLines } from "./log.ts";
 import "./quiet.ts";
 import { type Service, serviceAt, type ServiceOptions, startService } from "./service.ts";
-import { type Profile, signUp, type User } from "./users.ts";
+import { insertUser, type Profile, type SignedUpUser, signUp, type User } from "./users.ts";
 
 export type { Service, User };
 
@@ -129,8 +129,13 @@ export class World {
     return service;
   }
 
-  newUser(profile: Profile = {}): Promise<User> {
-    return signUp(this.stack.url, this.publishableKey, profile);
+  newUser(): Promise<User> {
+    return insertUser(this.stack);
+  }
+
+  /** A user who went through sign-up, with supabase-js. */
+  signUp(profile: Profile = {}): Promise<SignedUpUser> {
+    return signUp(this.stack, profile);
   }
 
   /** A user for tests that leave nothing behind, made at its first use. */
