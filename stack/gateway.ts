@@ -21,8 +21,10 @@ export interface Call {
 
 /** What to do to a call instead of, or before, letting it through. */
 export interface Fault {
-  /** Milliseconds to wait first. */
+  /** Milliseconds to wait first; a caller who has gone by then is not served. */
   delay?: number;
+  /** Milliseconds to wait when the call has been carried out, before the answer goes out. */
+  answerDelay?: number;
   /** Answer this status with this body and these headers. */
   status?: number;
   body?: string;
@@ -78,14 +80,16 @@ async function serve(
   const call = { method: request.method, path: url.pathname, url, headers: request.headers };
   options.hooks?.onCall?.(call);
   const fault = options.hooks?.fault?.(call);
-  if (fault?.delay !== undefined) await pause(fault.delay);
+  if (fault?.delay !== undefined && !await pause(fault.delay, outgoing)) return;
   if (fault?.reset === "before") return reset(incoming);
   if (fault?.status !== undefined) {
     const { status, body = null, headers = {} } = fault;
     return send(new Response(body, { status, headers }), outgoing);
   }
   const response = await route(options, request, url);
-  if (fault?.reset !== "after") return send(response, outgoing);
+  const { answerDelay = 0, reset: broken } = fault ?? {};
+  const stays = answerDelay === 0 || await pause(answerDelay, outgoing);
+  if (stays && broken !== "after") return send(response, outgoing);
   await response.body?.cancel();
   reset(incoming);
 }
@@ -183,8 +187,15 @@ function reset(incoming: IncomingMessage): void {
   incoming.socket.resetAndDestroy();
 }
 
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** False if the caller went away meanwhile. */
+function pause(milliseconds: number, outgoing: ServerResponse): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(true), milliseconds);
+    outgoing.once("close", () => {
+      clearTimeout(timer);
+      resolve(false);
+    });
+  });
 }
 
 function listen(server: Server, port: number): Promise<void> {

@@ -2,7 +2,8 @@
 import { deepEqual, equal, match, notEqual, rejects } from "node:assert/strict";
 import { readFunctions } from "../../stack/config.ts";
 import { startFunctions } from "../../stack/functions.ts";
-import { isAlive, password, stubConfig, stubNames, withStack } from "./support.ts";
+import { isAlive } from "./processes.ts";
+import { password, stubConfig, stubNames, withStack } from "./support.ts";
 
 for (const deno of ["2.1.4", "current"] as const) {
   Deno.test(`on Deno ${deno} a function serves, and reads only the variables it is to know`, () =>

@@ -8,6 +8,7 @@ const calls: Call[] = [];
 let fault: (call: Call) => Fault | undefined = () => undefined;
 
 const stack = await startStubStack({
+  before: "create table public.notes (text text);",
   hooks: { onCall: (call) => calls.push(call), fault: (call) => fault(call) },
 });
 Deno.test.afterAll(() => stack.stop());
@@ -80,11 +81,24 @@ Deno.test("a fault answers in place of the part, once it is asked for and no lon
   deepEqual(await (await fetch(health, { headers: asService })).json(), []);
 });
 
-Deno.test("a fault delays a call, and the caller may give up before it is carried out", async () => {
+Deno.test("a caller who gives up during a delay is not served, one who gives up on the answer is", async () => {
+  const giveUp = (body: string) =>
+    rejects(
+      fetch(`${stack.url}/rest/v1/notes`, {
+        method: "POST",
+        headers: { ...asService, "content-type": "application/json" },
+        body,
+        signal: AbortSignal.timeout(500),
+      }),
+      { name: "TimeoutError" },
+    );
   fault = () => ({ delay: 60_000 });
-  await rejects(fetch(health, { headers: asService, signal: AbortSignal.timeout(50) }), {
-    name: "TimeoutError",
-  });
+  await giveUp('{"text":"during the delay"}');
+  fault = () => ({ answerDelay: 60_000 });
+  await giveUp('{"text":"waiting for the answer"}');
+  deepEqual(await stack.database.query("select text from public.notes"), [
+    { text: "waiting for the answer" },
+  ]);
 });
 
 Deno.test("a reset before leaves nothing done, a reset after leaves it done", async () => {

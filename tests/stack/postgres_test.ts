@@ -2,7 +2,8 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import postgres from "postgres";
 import { connectPostgres, startPostgres } from "../../stack/postgres.ts";
-import { isAlive, leavings } from "./support.ts";
+import { isAlive } from "./processes.ts";
+import { leavings } from "./support.ts";
 
 for (const version of [15, 18] as const) {
   Deno.test(`Postgres ${version} runs as an ordinary account and leaves nothing`, async () => {

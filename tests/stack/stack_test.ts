@@ -5,7 +5,8 @@ import { environmentNames } from "../../stack/environment.ts";
 import { checkHealth } from "../../stack/health.ts";
 import { demo, seedDemo } from "../../stack/demo.ts";
 import type { Stack, StackOptions } from "../../stack/mod.ts";
-import { isAlive, isFree, leavings, startStubStack, withStack } from "./support.ts";
+import { isAlive } from "./processes.ts";
+import { isFree, leavings, startStubStack, withStack } from "./support.ts";
 
 const databases: [StackOptions["postgres"], RegExp][] = [
   ["pglite", /^1\d\./],
