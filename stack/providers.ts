@@ -4,10 +4,11 @@
  *
  * A small front stands before each emulator: it keeps the emulator on the loopback interface's own
  * origin, compares the redirect URI exactly (the emulator forgives a trailing slash and a query),
- * and gives the sign-in page what the real ones have: what is being asked for, and a way to refuse.
+ * and shows a consent page that says, as the real ones do, what is asked for, with a way to refuse.
  */
 import { createEmulator, type Emulator } from "emulate";
 import { Server } from "node:http";
+import { consentPage } from "./consent.ts";
 import { choosePort } from "./ports.ts";
 
 export type ProviderName = "google" | "outlook";
@@ -30,6 +31,7 @@ export interface Providers {
 
 interface Emulated {
   service: "google" | "microsoft";
+  title: string;
   prefix: "GOOGLE" | "OUTLOOK";
   account: { email: string; name: string };
   authorizePath: string;
@@ -39,6 +41,7 @@ interface Emulated {
 const emulated: Record<ProviderName, Emulated> = {
   google: {
     service: "google",
+    title: "Google",
     prefix: "GOOGLE",
     account: { email: "demo.person@gmail.example", name: "Demo Person" },
     authorizePath: "/o/oauth2/v2/auth",
@@ -46,6 +49,7 @@ const emulated: Record<ProviderName, Emulated> = {
   },
   outlook: {
     service: "microsoft",
+    title: "Microsoft",
     prefix: "OUTLOOK",
     account: { email: "demo.person@outlook.example", name: "Demo Person" },
     authorizePath: "/oauth2/v2.0/authorize",
@@ -68,7 +72,7 @@ export async function startProviders(options: ProviderOptions): Promise<Provider
 }
 
 async function startProvider(name: ProviderName, options: ProviderOptions) {
-  const { service, prefix, account, authorizePath, tokenPath } = emulated[name];
+  const { service, title, prefix, account, authorizePath, tokenPath } = emulated[name];
   const { port, taken } = choosePort(options.ports?.[name]);
   const url = `http://127.0.0.1:${port}`;
   const redirectUri = `${options.redirectUrl}/${name}`;
@@ -82,12 +86,13 @@ async function startProvider(name: ProviderName, options: ProviderOptions) {
     oauth_clients: [{ ...client, name: "Calendar Connect (demo)", redirect_uris: [redirectUri] }],
   };
   const internalPort = choosePort().port;
-  const { emulator, server } = await onLoopback(() =>
+  const { emulator, inner } = await onLoopback(() =>
     createEmulator({ service, port: internalPort, baseUrl: url, seed: { [service]: seed } })
   );
-  const front = Deno.serve(
+  const front = { name: title, account: account.email, authorizePath, redirectUri };
+  const server = Deno.serve(
     { hostname: "127.0.0.1", port, onListen: () => {} },
-    (request) => pass(request, `http://127.0.0.1:${internalPort}`, { authorizePath, redirectUri }),
+    (request) => pass(request, `http://127.0.0.1:${internalPort}`, front),
   );
   return {
     url,
@@ -100,9 +105,9 @@ async function startProvider(name: ProviderName, options: ProviderOptions) {
       [`${prefix}_ISSUER`]: url,
     },
     stop: async () => {
-      await front.shutdown();
+      await server.shutdown();
       // Closing waits for connections, and the front may hold idle ones.
-      server?.closeAllConnections();
+      inner?.closeAllConnections();
       await emulator.close();
     },
   };
@@ -111,22 +116,24 @@ async function startProvider(name: ProviderName, options: ProviderOptions) {
 /** `emulate` listens on every interface, has no setting for it and keeps its server to itself. */
 async function onLoopback(
   start: () => Promise<Emulator>,
-): Promise<{ emulator: Emulator; server: Server | undefined }> {
+): Promise<{ emulator: Emulator; inner: Server | undefined }> {
   const listen = Server.prototype.listen;
-  let server: Server | undefined;
+  let inner: Server | undefined;
   const onlyLoopback = function (this: Server, port: number) {
-    server = this;
+    inner = this;
     return listen.call(this, { port, host: "127.0.0.1" });
   };
   Object.assign(Server.prototype, { listen: onlyLoopback });
   try {
-    return { emulator: await start(), server };
+    return { emulator: await start(), inner };
   } finally {
     Object.assign(Server.prototype, { listen });
   }
 }
 
 interface Front {
+  name: string;
+  account: string;
   authorizePath: string;
   redirectUri: string;
 }
@@ -134,11 +141,9 @@ interface Front {
 async function pass(request: Request, emulator: string, front: Front): Promise<Response> {
   const url = new URL(request.url);
   const authorize = url.pathname === front.authorizePath && request.method === "GET";
-  const redirectUri = url.searchParams.get("redirect_uri");
-  if (authorize && redirectUri !== front.redirectUri) {
-    return new Response("redirect_uri_mismatch: this redirect URI is not registered.\n", {
-      status: 400,
-    });
+  if (authorize && url.searchParams.get("redirect_uri") !== front.redirectUri) {
+    const message = "redirect_uri_mismatch: this redirect URI is not registered.\n";
+    return new Response(message, { status: 400 });
   }
   const headers = new Headers(request.headers);
   headers.delete("host");
@@ -147,21 +152,6 @@ async function pass(request: Request, emulator: string, front: Front): Promise<R
   const target = emulator + url.pathname + url.search;
   const response = await fetch(target, { method, headers, body, redirect: "manual" });
   if (!(authorize && response.ok)) return response;
-  const page = (await response.text()).replace("</form>", `</form>${consent(url)}`);
+  const page = consentPage(front, url, await response.text());
   return new Response(page, { headers: { "content-type": "text/html; charset=utf-8" } });
-}
-
-/** What the app asks for, and the way out, which tells the app that the person refused. */
-function consent(authorize: URL): string {
-  const refused = new URL(authorize.searchParams.get("redirect_uri") ?? "");
-  refused.searchParams.set("error", "access_denied");
-  refused.searchParams.set("state", authorize.searchParams.get("state") ?? "");
-  const scope = authorize.searchParams.get("scope") ?? "";
-  return `<p>Calendar Connect asks to <strong>see your calendars</strong>
-    (<code>${escapeHtml(scope)}</code>). Choosing the account allows it.</p>
-    <p><a id="cancel" href="${escapeHtml(refused.href)}">Cancel</a></p>`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }
