@@ -12,6 +12,7 @@ import {
   type StrictProvider,
 } from "../providers/strict.ts";
 import { type Chromium, startChromium } from "./chromium.ts";
+import { type Front, startFront } from "./front.ts";
 import { type Switch, switchBefore } from "./switch.ts";
 
 export type { ProviderName };
@@ -42,16 +43,20 @@ export class World {
     readonly providers: Record<ProviderName, StrictProvider>,
     /** Stands before Google's token endpoint and can be turned off. */
     readonly googleTokens: Switch,
+    /** Before the Settings page's server. */
+    readonly front: Front,
   ) {}
 
   static async open({ env = {} }: WorldOptions = {}): Promise<World> {
     const google = await startStrictProvider("google");
     const outlook = await startStrictProvider("outlook");
     const googleTokens = switchBefore(google.tokenEndpoint);
+    const front = startFront();
     const late: { world?: World } = {};
     const stack = await startStack({
       page: true,
       env: ({ callbackUrl, settingsUrl }) => {
+        front.forwardTo(({ pathname, search }) => new URL(settingsUrl).origin + pathname + search);
         for (const provider of [google, outlook]) {
           const redirectUris = [`${env.CALENDAR_REDIRECT_URL ?? callbackUrl}/${provider.name}`];
           provider.register({ ...CLIENTS[provider.name], redirectUris });
@@ -64,8 +69,8 @@ export class World {
           ...google.environment(),
           ...outlook.environment(),
           GOOGLE_TOKEN_ENDPOINT: googleTokens.url,
-          CALENDAR_SETTINGS_URL: onLocalhost(settingsUrl),
-          CALENDAR_ALLOWED_ORIGINS: new URL(onLocalhost(settingsUrl)).origin,
+          CALENDAR_SETTINGS_URL: `${front.origin}/app/settings`,
+          CALENDAR_ALLOWED_ORIGINS: front.origin,
           ...env,
         };
       },
@@ -73,13 +78,15 @@ export class World {
     });
     // PGlite's initdb leaves its own exit code behind, which would fail whatever test runs first.
     Deno.exitCode = 0;
-    return late.world = new World(stack, await startChromium(), { google, outlook }, googleTokens);
+    const chromium = await startChromium();
+    return late.world = new World(stack, chromium, { google, outlook }, googleTokens, front);
   }
 
   async close(): Promise<void> {
     await this.chromium.stop();
     await this.stack.stop();
     await this.googleTokens.stop();
+    await this.front.stop();
     for (const provider of Object.values(this.providers)) await provider.stop();
   }
 
@@ -160,9 +167,4 @@ export class World {
   get tokenRequests(): number {
     return Object.values(this.providers).reduce((sum, each) => sum + each.tokenRequests.length, 0);
   }
-}
-
-/** Another site than 127.0.0.1, where the API and the providers are, and loopback all the same. */
-function onLocalhost(url: string): string {
-  return url.replace("//127.0.0.1:", "//localhost:");
 }

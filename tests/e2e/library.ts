@@ -1,0 +1,22 @@
+/** Builds what apps install, once per test file, into a folder that is removed again. */
+export interface Library {
+  read(name: string): Promise<string>;
+  folder: string;
+  remove(): Promise<void>;
+}
+
+export async function buildLibrary(): Promise<Library> {
+  const folder = await Deno.makeTempDir({ prefix: "calendar-library-" });
+  const { success, stderr } = await new Deno.Command("node_modules/.bin/vite", {
+    args: ["build", "--config", "app/vite.lib.config.ts"],
+    env: { CALENDAR_APP_DIST: folder },
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (!success) throw new Error(`The library does not build: ${new TextDecoder().decode(stderr)}`);
+  return {
+    folder,
+    read: (name) => Deno.readTextFile(`${folder}/${name}`),
+    remove: () => Deno.remove(folder, { recursive: true }),
+  };
+}
