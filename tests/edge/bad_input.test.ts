@@ -80,7 +80,8 @@ for (const [what, body, type, code] of BODIES) {
   Deno.test(`POST callback with ${what}: ${code}`, async () => {
     const user = await world.sharedUser("bodies");
     const { result, calls } = await world.counting(() =>
-      service.call("/callback/google", {
+      // Past the gateway, which would go on sending what is refused before it is read.
+      fetch(`${service.direct}/calendar/callback/google`, {
         method: "POST",
         headers: { ...bearer(user), ...(type ? { "content-type": type } : {}) },
         ...(body === undefined ? {} : { body }),
@@ -103,7 +104,7 @@ Deno.test("a body of unknown length over 32 KiB is refused too", async () => {
       else controller.close();
     },
   });
-  const response = await service.call("/callback/google", {
+  const response = await fetch(`${service.direct}/calendar/callback/google`, {
     method: "POST",
     headers: { ...bearer(user), "content-type": JSON_TYPE },
     body,
@@ -240,8 +241,7 @@ for (const iss of ["https://attacker.example", "", "https://accounts.google.com/
     const callback = await authorizeAs(service, user, "google");
     const asked = world.google.tokenRequests.length;
     const response = await post(service, user, "google", { ...finishOf(callback), iss });
-    const body = await response.json();
-    ok(["invalid_state", "invalid_request", "provider_rejected"].includes(body.code), body.code);
+    await expectError(response, "invalid_state");
     equal(world.google.tokenRequests.length, asked);
     equal((await world.rowsOf(user)).connections, 0);
   });
@@ -303,23 +303,20 @@ for (const [said, code] of PROVIDER_ERRORS) {
   });
 }
 
-const OVERSIZED: [what: string, path: string, headers: Record<string, string>][] = [
-  ["a query over 8 KiB on connect", `/connect/google?x=${"x".repeat(8200)}`, {}],
-  ["a query over 8 KiB on status", `/status?x=${"x".repeat(8200)}`, {}],
-  ["a provider twice", "/disconnect?provider=google&provider=outlook", {}],
-  ["an empty provider", "/disconnect?provider=", {}],
+const BAD_QUERIES: [what: string, method: string, path: string, code: Code][] = [
+  ["a query over 8 KiB", "GET", `/connect/google?x=${"x".repeat(8200)}`, "invalid_request"],
+  ["a query over 8 KiB", "GET", `/status?x=${"x".repeat(8200)}`, "invalid_request"],
+  ["two providers", "DELETE", "/disconnect?provider=google&provider=outlook", "invalid_request"],
+  ["an empty provider", "DELETE", "/disconnect?provider=", "unsupported_provider"],
 ];
 
-for (const [what, path, headers] of OVERSIZED) {
-  Deno.test(`${what} is refused without asking the database`, async () => {
-    const user = await world.sharedUser("oversized");
-    const method = path.startsWith("/disconnect") ? "DELETE" : "GET";
+for (const [what, method, path, code] of BAD_QUERIES) {
+  Deno.test(`${method} ${path.slice(0, 20)}… with ${what}: ${code}, and nothing is asked of the database`, async () => {
+    const user = await world.sharedUser("bad queries");
     const { result, calls } = await world.counting(() =>
-      service.call(path, { method, headers: { ...bearer(user), ...headers } })
+      service.call(path, { method, headers: bearer(user) })
     );
-    ok(result.status >= 400 && result.status < 500, `${result.status}`);
-    const { code } = await result.json();
-    ok(["invalid_request", "payload_too_large", "unsupported_provider"].includes(code), code);
+    await expectError(result, code);
     equal(calls.length, 0);
   });
 }

@@ -12,10 +12,12 @@ import {
   post,
 } from "../support/flow.ts";
 import type { Status } from "../support/payloads.ts";
-import { openWorld, type User } from "../support/world.ts";
+import { openWorld, type Service, type User } from "../support/world.ts";
 
 const world = await openWorld();
-const service = await world.newService({ CALENDAR_DATABASE_TIMEOUT_MS: "400" });
+const { service } = world;
+/** For faults that only a deadline ends. */
+const hurried = await world.newService({ CALENDAR_DATABASE_TIMEOUT_MS: "1000" });
 Deno.test.afterAll(() => world.close());
 
 /** What only the database says; it reaches neither the caller nor the log. */
@@ -32,23 +34,23 @@ const FAULTS: [what: string, fault: Fault, code: Code][] = [
   ["500", postgrest(500, "XX000"), "storage_unavailable"],
   ["502 with a page", { status: 502, body: `<h1>${CANARY}</h1>` }, "storage_unavailable"],
   ["a reset connection", { reset: "before" }, "storage_unavailable"],
-  ["no answer in time", { delay: 1500, status: 200, body: "[]" }, "storage_unavailable"],
+  ["no answer in time", { delay: 1700, status: 200, body: "[]" }, "storage_unavailable"],
   ["200 with nonsense", { status: 200, body: `{"${CANARY}` }, "storage_unavailable"],
   ["429", { status: 429, headers: { "retry-after": "3" } }, "rate_limited"],
   ["401", postgrest(401, "PGRST301"), "unauthorized"],
 ];
 
-const STEPS: [step: string, path: RegExp, act: (user: User) => Promise<Response>][] = [
+const STEPS: [step: string, path: RegExp, act: (by: Service, user: User) => Promise<Response>][] = [
   [
     "connect",
     /calendar_open_state/,
-    (user) => service.call("/connect/google", { method: "POST", headers: bearer(user) }),
+    (by, user) => by.call("/connect/google", { method: "POST", headers: bearer(user) }),
   ],
-  ["status", /calendar_connections/, (user) => service.call("/status", { headers: bearer(user) })],
+  ["status", /calendar_connections/, (by, user) => by.call("/status", { headers: bearer(user) })],
   [
     "disconnect",
     /calendar_disconnect/,
-    (user) => service.call("/disconnect", { method: "DELETE", headers: bearer(user) }),
+    (by, user) => by.call("/disconnect", { method: "DELETE", headers: bearer(user) }),
   ],
 ];
 
@@ -57,12 +59,13 @@ for (const [step, path, act] of STEPS) {
     Deno.test(`${step}: ${what} from the database is ${code}`, async () => {
       const user = await world.sharedUser("faults");
       const { connections } = await world.rowsOf(user);
-      const response = await world.breaking(only(path, fault), () => act(user));
+      const by = serviceFor(fault);
+      const response = await world.breaking(only(path, fault), () => act(by, user));
       const { message, request_id } = await expectError(response, code);
       ok(!message.includes(CANARY));
       if (code === "rate_limited") equal(response.headers.get("retry-after"), "3");
-      equal(JSON.parse(await service.logLine(request_id)).code, code);
-      ok(!service.lines().some((line) => line.includes(CANARY)));
+      equal(JSON.parse(await by.logLine(request_id)).code, code);
+      ok(!by.lines().some((line) => line.includes(CANARY)));
       equal((await world.rowsOf(user)).connections, connections);
     });
   }
@@ -75,7 +78,7 @@ for (const [what, fault, code] of FAULTS) {
     const asked = world.google.tokenRequests.length;
     const response = await world.breaking(
       only(/calendar_take_state/, fault),
-      () => post(service, user, "google", finishOf(callback)),
+      () => post(serviceFor(fault), user, "google", finishOf(callback)),
     );
     await expectError(response, code);
     equal(world.google.tokenRequests.length, asked);
@@ -88,12 +91,12 @@ for (const [what, fault, code] of FAULTS) {
     const callback = await authorizeAs(service, user, "google");
     const response = await world.breaking(
       only(/calendar_save_connection/, fault),
-      () => post(service, user, "google", finishOf(callback)),
+      () => post(serviceFor(fault), user, "google", finishOf(callback)),
     );
     const { message, request_id } = await expectError(response, code);
     match(message, /again/i);
     // One take and two saves; a runtime may send again by itself what was reset on a kept connection.
-    equal(JSON.parse(await service.logLine(request_id)).database_calls, 3);
+    equal(JSON.parse(await serviceFor(fault).logLine(request_id)).database_calls, 3);
     deepEqual(await world.rowsOf(user), { connections: 0, states: 0 });
     equal(await world.flag(user), false);
     equal((await connected(service, user, "google")).connected, true);
@@ -105,7 +108,7 @@ for (const [what, fault, code] of FAULTS) {
     const asked = world.google.tokenRequests.length;
     const response = await world.breaking(
       once(/calendar_save_connection/, fault),
-      () => post(service, user, "google", finishOf(callback)),
+      () => post(serviceFor(fault), user, "google", finishOf(callback)),
     );
     equal((await expectJson<Status>(response)).connected, true);
     equal(world.google.tokenRequests.length - asked, 1);
@@ -172,6 +175,10 @@ Deno.test("with the database gone, every call is answered and health is well", a
   );
   await expectJson(await gone.call("/health"));
 });
+
+function serviceFor(fault: Fault): Service {
+  return fault.delay === undefined ? service : hurried;
+}
 
 function only(path: RegExp, fault: Fault): (call: Call) => Fault | undefined {
   return (call) => path.test(call.path) ? fault : undefined;

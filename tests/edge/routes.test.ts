@@ -65,6 +65,7 @@ const UNKNOWN_PROVIDERS: [method: string, path: string][] = [
   ["GET", "/connect/yahoo"],
   ["POST", "/connect/Google"],
   ["POST", "/connect/google%20"],
+  ["GET", "/callback/yahoo"],
   ["POST", "/callback/yahoo"],
   ["DELETE", "/disconnect?provider=yahoo"],
 ];
@@ -76,7 +77,7 @@ for (const [method, path] of UNKNOWN_PROVIDERS) {
     const response = await service.call(path, {
       method,
       headers: { ...bearer(user), "content-type": "application/json" },
-      ...(path.startsWith("/callback") ? { body: '{"code":"c","state":"s"}' } : {}),
+      ...(method === "POST" ? { body: '{"code":"c","state":"s"}' } : {}),
     });
     await expectError(response, "unsupported_provider");
     deepEqual(await world.rowsOf(user), { connections: 1, states: 0 });
