@@ -115,9 +115,17 @@ function occupy(port: number): Deno.Listener | undefined {
   return isFree(port) ? Deno.listen({ hostname: "127.0.0.1", port }) : undefined;
 }
 
-/** Settles when the process has ended; a test that waits for ever fails by the runner's deadline. */
+/** Settles when the process has ended, of which nobody but the kernel can tell. */
 async function gone(pid: number): Promise<void> {
-  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+  const patience = AbortSignal.timeout(20_000);
+  while (isAlive(pid)) {
+    if (patience.aborted) {
+      const what = commandLine(pid);
+      Deno.kill(pid, "SIGKILL");
+      throw new Error(`process ${pid} was left behind: ${what}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 async function pageAnswers(url: string): Promise<void> {
