@@ -1,6 +1,8 @@
 /** Who is a caller and who is not: tokens in the header, session cookies, and where each one counts. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { createClient } from "@supabase/supabase-js";
 import { signJwt, userClaims } from "../../stack/jwt.ts";
+import { authorize } from "../providers/person.ts";
 import { expectError, expectJson, expectRedirect } from "../support/answers.ts";
 import {
   arrival,
@@ -112,7 +114,6 @@ Deno.test("a token over 16 KiB is unauthorized without asking the database", asy
 });
 
 Deno.test("signed out, supabase-js gets a 401 with our code and no crash", async () => {
-  const { createClient } = await import("@supabase/supabase-js");
   const { functions } = createClient(world.stack.url, world.publishableKey, {
     auth: { persistSession: false, autoRefreshToken: false },
   });
@@ -205,7 +206,6 @@ Deno.test("a session so large that its cookie is in chunks connects and finishes
   const away = await expectRedirect(
     await service.call("/connect/google", { headers: navigation(user) }),
   );
-  const { authorize } = await import("../providers/agent.ts");
   const callback = await authorize(away.href);
   const home = await expectRedirect(
     await service.call(callbackPath(callback), { headers: arrival(user) }),

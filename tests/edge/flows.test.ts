@@ -1,6 +1,6 @@
 /** Connect, consent, finish, look, disconnect: for both providers, by header and by cookie. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { askingAlsoFor, authorize } from "../providers/agent.ts";
+import { askingAlsoFor, authorize } from "../providers/person.ts";
 import { CALENDAR_SCOPE, PROFILE_SCOPE, type TokenRequest } from "../providers/strict.ts";
 import { expectError, expectJson, expectRedirect } from "../support/answers.ts";
 import {

@@ -13,7 +13,7 @@ import {
   getCapacityForDate,
   type TokenPlace,
 } from "../../pkg/calendar_connect.js";
-import { authorize } from "../providers/agent.ts";
+import { authorize } from "../providers/person.ts";
 import { CALENDAR_SCOPE } from "../providers/strict.ts";
 import { open } from "../support/envelope.ts";
 import { connected } from "../support/flow.ts";

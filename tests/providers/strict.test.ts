@@ -1,6 +1,6 @@
 /** The strict provider is only a witness if it is strict: this proves that it is. */
 import { deepEqual, match, rejects } from "node:assert/strict";
-import { askingAlsoFor, authorize, type Person } from "./agent.ts";
+import { askingAlsoFor, authorize, type Person } from "./person.ts";
 import {
   CALENDAR_SCOPE,
   PROFILE_SCOPE,

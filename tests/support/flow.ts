@@ -1,6 +1,6 @@
 /** The steps of a connection as an app takes them, over plain HTTP. */
 import { equal } from "node:assert/strict";
-import { authorize, type Person } from "../providers/agent.ts";
+import { authorize, type Person } from "../providers/person.ts";
 import type { ProviderName } from "../providers/strict.ts";
 import { expectJson, expectRedirect } from "./answers.ts";
 import type { Connect, Status } from "./payloads.ts";
