@@ -84,6 +84,7 @@ export async function serveUpload(
     );
     const log = new LogLines();
     const stack = await startStack({
+      postgres: 18,
       deno: "2.1.4",
       configFile,
       environmentNames: await environmentNames(wasmModule(entrypoint)),
