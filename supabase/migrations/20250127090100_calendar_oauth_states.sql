@@ -61,22 +61,19 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('calendar_oauth_states ' || new.user_id, 0));
   delete from public.calendar_oauth_states as state
   where state.user_id = new.user_id
-    and (
-      state.expires_at <= now()
-      or state.state_hash not in (
-        select kept.state_hash
-        from public.calendar_oauth_states as kept
-        where kept.user_id = new.user_id and kept.expires_at > now()
-        order by kept.state_hash = new.state_hash desc, kept.expires_at desc, kept.state_hash
-        limit 5
-      )
+    and state.state_hash not in (
+      select kept.state_hash
+      from public.calendar_oauth_states as kept
+      where kept.user_id = new.user_id and kept.expires_at > now()
+      order by kept.state_hash = new.state_hash desc, kept.expires_at desc, kept.state_hash
+      limit 5
     );
   return null;
 end;
 $$;
 
 comment on function calendar_private.make_room_for_state() is
-  'Drops the user''s expired states, and the oldest, so that five are left with the new one.';
+  'Keeps the user''s five newest live states, the new one among them, and drops all others.';
 
 create trigger calendar_make_room
   after insert on public.calendar_oauth_states

@@ -38,7 +38,9 @@ const portrait = `
     ),
     'constraints', (
       select jsonb_agg(pg_get_constraintdef(oid) order by conname)
-      from pg_constraint where conrelid = 'public.users'::regclass
+      from pg_constraint
+      -- Postgres 18 lists not null too; the columns above say it on every version.
+      where conrelid = 'public.users'::regclass and contype <> 'n'
     ),
     'indexes', (
       select jsonb_agg(indexdef order by indexname)
@@ -163,6 +165,10 @@ everywhere("a column calendar_connected that is there already is taken over", as
 });
 
 function assertEqual(found: unknown, expected: unknown): void {
-  const [one, other] = [found, expected].map((value) => JSON.stringify(value, null, 1));
-  if (one !== other) throw new Error(`found ${one}\nexpected ${other}`);
+  const [is, should] = [found, expected].map((value) => JSON.stringify(value, null, 1));
+  if (is === should) return;
+  const lines = (text?: string) => text?.replaceAll("\\n", "\n").split("\n") ?? [];
+  const only = (one: string[], other: string[]) => one.filter((line) => !other.includes(line));
+  const [added, missing] = [only(lines(is), lines(should)), only(lines(should), lines(is))];
+  throw new Error(`found:\n${added.join("\n")}\nexpected:\n${missing.join("\n")}`);
 }

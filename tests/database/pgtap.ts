@@ -2,7 +2,7 @@
 import { connect, databaseUrl, type Server, template } from "./servers.ts";
 import { describe, worlds } from "./worlds.ts";
 
-const tests = new URL("../../supabase/tests/", import.meta.url).pathname;
+const root = new URL("../../", import.meta.url).pathname;
 
 /** Where Debian's package `pgtap` puts the extension; its SQL runs on any Postgres. */
 const extensionFolders = ["/usr/share/postgresql"];
@@ -44,10 +44,13 @@ function entries(folder: string): string[] {
   }
 }
 
+type Output = "shown" | "quiet";
+
 export async function runPgtap(
   pgtap: Pgtap,
   servers: Server[],
   progress: (text: string) => void,
+  output: Output = "shown",
 ): Promise<boolean> {
   let proven = true;
   for (const server of servers) {
@@ -55,7 +58,7 @@ export async function runPgtap(
       progress(`pgTAP: Postgres ${server.version}, ${describe(world)}`);
       const database = `pgtap_${template(world)}`;
       await copyWithPgtap(server, template(world), database, pgtap);
-      proven = await prove(databaseUrl(server, database)) && proven;
+      proven = await prove(databaseUrl(server, database), output) && proven;
     }
   }
   return proven;
@@ -85,10 +88,10 @@ async function copyWithPgtap(
   }
 }
 
-async function prove(url: string): Promise<boolean> {
+async function prove(url: string, output: Output): Promise<boolean> {
   const { hostname, port, username, password, pathname } = new URL(url);
   const child = new Deno.Command("pg_prove", {
-    args: ["--ext", ".sql", "--recurse", tests],
+    args: ["--ext", ".sql", "--recurse", "supabase/tests"],
     env: {
       PGHOST: hostname,
       PGPORT: port,
@@ -96,7 +99,10 @@ async function prove(url: string): Promise<boolean> {
       PGPASSWORD: password,
       PGDATABASE: pathname.slice(1),
     },
+    cwd: root,
     stdin: "null",
+    stdout: output === "shown" ? "inherit" : "null",
+    stderr: output === "shown" ? "inherit" : "null",
   }).spawn();
   return (await child.status).success;
 }

@@ -4,6 +4,7 @@
  *
  * Seen to fail when the defence is out: see `mutations.ts`, entries named "race:".
  */
+import { asUser } from "./actors.ts";
 import { connect, type Server, servers, withDatabase } from "./servers.ts";
 import { describe, type World } from "./worlds.ts";
 
@@ -103,6 +104,72 @@ for (const server of servers()) {
   }
 }
 
+for (const server of servers()) {
+  const title = `Postgres ${server.version}, ${describe(world)}`;
+  Deno.test(`${title}: an account is deleted while the app writes its row and its user disconnects`, () =>
+    deletion(server));
+  Deno.test(`${title}: a user disconnects twice at a time while a connection is added`, () =>
+    twoDisconnect(server));
+}
+
+/** Foreign keys alone lock the users row before the connections: then two wait for each other. */
+async function deletion(server: Server): Promise<void> {
+  await crossing(server, async ({ app, one, two, observer }) => {
+    await app.unsafe(`begin; update public.users set display_name = 'New' where id = '${id}'`);
+    const deleted = begun(one, `begin; delete from auth.users where id = '${id}'; commit`);
+    await untilWaiting(observer, 1, deleted);
+    const disconnected = begun(two, `begin; ${removal("google")}; commit`);
+    await untilWaiting(observer, 2, disconnected);
+    await app.unsafe("commit");
+    await Promise.all([deleted.done, disconnected.done]);
+  });
+}
+
+/** The first sees Outlook alone and then both, the second both: without turns each has what the other wants. */
+async function twoDisconnect(server: Server): Promise<void> {
+  const disconnect = asUser(id, `select public.calendar_disconnect('${id}')`);
+  await crossing(server, async ({ app, one, two, observer }) => {
+    await observer.unsafe(`${removal("google")}; ${row("outlook")}`);
+    await app.unsafe(`begin; select from public.calendar_connections for update`);
+    const first = begun(one, disconnect);
+    await untilWaiting(observer, 1, first);
+    await observer.unsafe(row("google"));
+    const second = begun(two, disconnect);
+    await untilWaiting(observer, 2, second);
+    await app.unsafe("commit");
+    await Promise.all([first.done, second.done]);
+  });
+}
+
+interface Crossing {
+  app: Sql;
+  one: Sql;
+  two: Sql;
+  observer: Sql;
+}
+
+/** A user with Google connected, and four who act on it; in the end no connection is left. */
+async function crossing(server: Server, act: (sessions: Crossing) => Promise<void>): Promise<void> {
+  await withDatabase(server, world, async (url) => {
+    const sessions = {
+      app: connect(url),
+      one: connect(url),
+      two: connect(url),
+      observer: connect(url),
+    };
+    const { observer } = sessions;
+    try {
+      await observer.unsafe(`insert into auth.users (id, email) values ('${id}', 'a@example.com')`);
+      await observer.unsafe(row("google"));
+      await act(sessions);
+      const left = await observer.unsafe("select user_id from public.calendar_connections");
+      if (left.length > 0) throw new Error(`${left.length} connections are left`);
+    } finally {
+      await Promise.all(Object.values(sessions).map((sql) => sql.end()));
+    }
+  });
+}
+
 async function run(server: Server, race: Race): Promise<void> {
   await withDatabase(server, world, async (url) => {
     const [one, two, observer] = [connect(url), connect(url), connect(url)];
@@ -110,8 +177,8 @@ async function run(server: Server, race: Race): Promise<void> {
       await observer.unsafe(`insert into auth.users (id, email) values ('${id}', 'a@example.com')`);
       for (const statement of race.before) await observer.unsafe(statement);
       await one.unsafe(`begin; ${race.first}`);
-      const second = begun(two, race.second);
-      await untilItWaits(observer, second);
+      const second = begun(two, `begin; ${race.second}`);
+      await untilWaiting(observer, 1, second);
       await one.unsafe("commit");
       await second.done;
       await two.unsafe("commit");
@@ -134,17 +201,17 @@ interface Begun {
 
 function begun(sql: Sql, statement: string): Begun {
   let ended = false;
-  const done = sql.unsafe(`begin; ${statement}`).then(() => {}).finally(() => ended = true);
+  const done = sql.unsafe(statement).then(() => {}).finally(() => ended = true);
   done.catch(() => {});
   return { done, ended: () => ended };
 }
 
-/** The second transaction either waits for the first or is through: then the order is settled. */
-async function untilItWaits(observer: Sql, second: Begun): Promise<void> {
-  while (!second.ended()) {
+/** So many transactions wait for others, or the last one is through: then the order is settled. */
+async function untilWaiting(observer: Sql, count: number, last: Begun): Promise<void> {
+  while (!last.ended()) {
     const waiting = await observer.unsafe(`
       select from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock'`);
-    if (waiting.length > 0) return;
+    if (waiting.length >= count) return;
   }
 }

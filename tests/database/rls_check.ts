@@ -17,7 +17,7 @@ export interface Session {
 
 const state = "s".repeat(43);
 
-/** The owner has one row of everything, the stranger is only a user. */
+/** The owner has one row of everything, the stranger an account and no row. */
 const scene = `
   insert into auth.users (id, email) values
     ('${owner}', 'owner@example.com'), ('${stranger}', 'stranger@example.com');
@@ -25,6 +25,7 @@ const scene = `
     user_id, provider, calendar_id, account_id, scopes, sealed_access_token, sealed_refresh_token
   ) values ('${owner}', 'google', 'primary', 'secret-account', '{seen}',
     'v1.11111111.aaaa', 'v1.11111111.bbbb');
+  delete from public.users where id = '${stranger}';
   insert into public.calendar_oauth_states (user_id, state_hash, provider, sealed_verifier)
   values ('${owner}', '${state}', 'google', 'v1.11111111.cccc');
 `;

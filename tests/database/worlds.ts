@@ -41,14 +41,23 @@ export interface Mutation {
   replace: string;
 }
 
+const mutationVariable = "CALENDAR_TEST_MUTATION";
+
+/** From now on, and in processes given the environment that it answers, migrations are changed. */
+export function mutate({ file, find, replace }: Mutation): Record<string, string> {
+  const environment = { [mutationVariable]: JSON.stringify({ file, find, replace }) };
+  for (const [name, value] of Object.entries(environment)) Deno.env.set(name, value);
+  return environment;
+}
+
 export function migrations(): Migration[] {
-  const mutation: Mutation | null = JSON.parse(Deno.env.get("CALENDAR_TEST_MUTATION") ?? "null");
+  const mutation: Mutation | null = JSON.parse(Deno.env.get(mutationVariable) ?? "null");
   const names = [...Deno.readDirSync(migrationsFolder)].map((entry) => entry.name).sort();
   return names.filter((name) => name.endsWith(".sql")).map((name) => {
     const text = Deno.readTextFileSync(new URL(name, migrationsFolder));
     if (mutation === null || !name.includes(mutation.file)) return { name, text };
     if (!text.includes(mutation.find)) throw new Error(`${name} has no text: ${mutation.find}`);
-    return { name, text: text.replace(mutation.find, mutation.replace) };
+    return { name, text: text.replace(mutation.find, () => mutation.replace) };
   });
 }
 
