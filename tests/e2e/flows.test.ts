@@ -1,8 +1,7 @@
 /** A person connects, comes back, looks, and disconnects, in a real browser on the real stack. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { askingAlsoFor } from "../providers/agent.ts";
-import { PROFILE_SCOPE } from "../providers/strict.ts";
 import { button, connect, consent, pressConnect, row, showsNotice, showsStatus } from "./panel.ts";
+import { withProfileScope } from "./states.ts";
 import { World } from "./world.ts";
 
 const world = await World.open();
@@ -92,11 +91,7 @@ Deno.test("a denied consent is said kindly, and nothing is stored", async () => 
 
 Deno.test("consent without the calendar's scope connects nothing and says which box to tick", async () => {
   const { page, user, context } = await world.signedIn();
-  await page.route("**/authorize?**", (route) =>
-    route.fulfill({
-      status: 303,
-      headers: { location: askingAlsoFor(route.request().url(), PROFILE_SCOPE.google) },
-    }), { times: 1 });
+  await withProfileScope(page);
   await pressConnect(page, "google");
   await consent(page, world, "Allow without the calendar");
   await showsNotice(page, "The calendar permission is missing.");

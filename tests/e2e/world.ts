@@ -5,7 +5,7 @@
  */
 import type { BrowserContext, Page } from "playwright-core";
 import { type Call, type Fault, type Stack, startStack } from "../../stack/mod.ts";
-import { authorize, type Person as Consenting } from "../providers/agent.ts";
+import { authorize, type Person as Consenting } from "../providers/person.ts";
 import {
   type ProviderName,
   startStrictProvider,
