@@ -162,7 +162,8 @@ for (const [what, query] of QUERIES) {
       equal(home.searchParams.get("connected"), "error");
       equal(home.searchParams.get("reason"), "invalid_request");
       equal(home.hash, "");
-      equal(result.headers.get("set-cookie"), null);
+      const id = result.headers.get("x-request-id") ?? "none";
+      equal(JSON.parse(await service.logLine(id)).code, "invalid_request");
       ok(!home.href.includes(CODE));
       equal(calls.length, 0);
     });

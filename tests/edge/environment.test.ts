@@ -4,6 +4,7 @@ import { environmentNames } from "../../stack/environment.ts";
 import { expectError, expectJson, expectRedirect } from "../support/answers.ts";
 import { type Changes, DOCUMENTED_NAMES } from "../support/environment.ts";
 import { bearer, connect, connected, navigation, status } from "../support/flow.ts";
+import { readmeTable } from "../support/readme.ts";
 import { openWorld } from "../support/world.ts";
 
 const world = await openWorld();
@@ -12,6 +13,11 @@ Deno.test.afterAll(() => world.close());
 Deno.test("the function reads the documented variables and no others", async () => {
   deepEqual((await environmentNames()).toSorted(), DOCUMENTED_NAMES.toSorted());
   ok(!DOCUMENTED_NAMES.some((name) => /SECRET_KEY|SERVICE_ROLE/.test(name)));
+});
+
+Deno.test("the README's table lists the same variables", () => {
+  const listed = readmeTable("variable").map(([name]) => name);
+  deepEqual(listed.toSorted(), DOCUMENTED_NAMES.toSorted());
 });
 
 const SECRET = "SECRETVALUE";

@@ -1,6 +1,12 @@
 /** Every row of the route table: methods, paths, headers, log line, and how often the database is asked. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { expectError, expectHeaders, expectJson, expectRedirect } from "../support/answers.ts";
+import {
+  expectError,
+  expectHeaders,
+  expectJson,
+  expectRedirect,
+  STATUS_OF,
+} from "../support/answers.ts";
 import {
   arrival,
   authorizeAs,
@@ -13,6 +19,7 @@ import {
   post,
 } from "../support/flow.ts";
 import type { Connect } from "../support/payloads.ts";
+import { readmeTable } from "../support/readme.ts";
 import { openWorld } from "../support/world.ts";
 
 const world = await openWorld();
@@ -242,6 +249,20 @@ Deno.test("a request leaves one JSON line with what happened and nothing secret"
   for (const secret of [code, state, user.token, world.clients.outlook.clientSecret]) {
     ok(!service.lines().some((one) => one.includes(secret)));
   }
+});
+
+Deno.test("every line of the log has documented fields only", async () => {
+  await (await service.call("/nothing")).body?.cancel();
+  await (await service.call("/callback/google?error=access_denied&state=s")).body?.cancel();
+  const documented = new Set(readmeTable("field").map(([name]) => name));
+  const lines = service.lines().map((line) => Object.keys(JSON.parse(line)));
+  ok(lines.length > 20);
+  deepEqual([...new Set(lines.flat())].filter((name) => !documented.has(name)), []);
+});
+
+Deno.test("the README's table has every error code with its status", () => {
+  const listed = readmeTable("code").map(([code, status]) => [code, Number(status)]);
+  deepEqual(Object.fromEntries(listed), { ...STATUS_OF });
 });
 
 Deno.test("a failed request's line has its code", async () => {
