@@ -13,10 +13,12 @@ inputs() {
     -o -path ./scripts/build.sh \) -print0 | sort -z | xargs -0 sha256sum
 }
 
-wanted=$(inputs | sha256sum | cut -d' ' -f1)
-if [[ -s pkg/calendar_connect_bg.wasm && "$(cat .cache/pkg.stamp 2>/dev/null)" == "$wanted" ]]; then
-  exit 0
-fi
+# What went in and what came out: a pkg/ that somebody built otherwise is not taken for ours.
+stamp() {
+  { inputs && sha256sum pkg/*.js pkg/*.wasm; } 2>/dev/null | sha256sum
+}
+
+[[ -s pkg/calendar_connect_bg.wasm && "$(cat .cache/pkg.stamp 2>/dev/null)" == "$(stamp)" ]] && exit 0
 
 echo "Building pkg/ (release, a minute or two the first time) ..."
 # The same bytes on every machine: no path of this one goes into panic messages.
@@ -25,9 +27,11 @@ sysroot=$(rustc --print sysroot)
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=$home/registry/src=crates \
 --remap-path-prefix=$sysroot=rust --remap-path-prefix=$PWD=."
 
+# A folder of its own: other builds of the crate have other flags, and cargo would start anew each time.
+export CARGO_TARGET_DIR=$PWD/target/pkg
 rm -rf .cache/pkg
 wasm-pack --log-level warn build --target bundler --release --out-dir .cache/pkg -- --locked
 rm -rf pkg
 mv .cache/pkg pkg
-echo "$wanted" >.cache/pkg.stamp
+stamp >.cache/pkg.stamp
 echo "Built pkg/: Wasm $(wc -c <pkg/calendar_connect_bg.wasm) bytes, $(gzip -9c pkg/calendar_connect_bg.wasm | wc -c) gzipped"

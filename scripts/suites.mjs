@@ -35,7 +35,7 @@ export const suites = [
     name: "typescript",
     about: "deno lint and deno check",
     command: "deno lint && deno check --quiet .",
-    needs: ["packages"],
+    needs: ["build"],
     minutes: 3,
   },
   {
@@ -119,14 +119,30 @@ export const suites = [
     tests: true,
     covers: ["app/"],
   },
-  ...["2.1.4", "current"].map((version) => ({
-    name: `edge-${version}`,
-    about: `the function on Deno ${version}: real Postgres, strict providers, supabase-js`,
+  ...[
+    { name: "edge-2.1.4", deno: "2.1.4", postgres: "18", served: "platform" },
+    { name: "edge-current", deno: "current", postgres: "15", served: "platform" },
+    { name: "edge-serve", deno: "2.1.4", postgres: "18", served: "kong" },
+  ].map(({ name, deno, postgres, served }) => ({
+    name,
+    about: `the function on Deno ${deno} over Postgres ${postgres}, with ${
+      served === "kong" ? "the variables of `supabase functions serve`" : "the platform's variables"
+    }`,
     command: "deno test -A --no-check tests/edge",
     needs: ["build"],
-    minutes: 8,
+    minutes: 6,
     tests: true,
     covers: ["tests/edge/"],
-    env: { EDGE_DENO: version },
+    env: { EDGE_DENO: deno, EDGE_POSTGRES: postgres, EDGE_SERVED_AS: served },
   })),
+  {
+    name: "e2e",
+    about:
+      "a person in Chromium: connect, consent, return, disconnect, and every state of the element",
+    command: "deno test -A --no-check tests/e2e",
+    needs: ["build", "browsers"],
+    minutes: 8,
+    tests: true,
+    covers: ["tests/e2e/"],
+  },
 ];
