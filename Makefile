@@ -41,6 +41,10 @@ test: ## all tests; one suite by SUITE=name, a wrong name lists them
 audit: toolchain packages cargo-deny ## security advisories (needs the network)
 	@scripts/audit.sh
 
+.PHONY: mutants
+mutants: toolchain packages cargo-mutants ## mutation tests of vault, oauth, session and flow (half an hour; ARGS="…")
+	@node scripts/mutants.mjs $(ARGS)
+
 .PHONY: fmt
 fmt: toolchain packages ## format everything
 	@cargo fmt && deno fmt --quiet

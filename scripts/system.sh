@@ -5,11 +5,28 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 need=$1
 
-distribution() {
-  # shellcheck disable=SC1091
-  [[ -r /etc/os-release ]] && (. /etc/os-release && echo "${ID:-} ${ID_LIKE:-}")
+main() {
+  mapfile -t packages < <(missing)
+  [[ ${#packages[@]} -gt 0 ]] || return 0
+  if [[ $EUID -eq 0 && $(distribution) =~ debian|ubuntu ]]; then
+    install_packages
+    mapfile -t packages < <(missing)
+    [[ ${#packages[@]} -gt 0 ]] || return 0
+  fi
+  echo "Missing for the $need: ${packages[*]}. Install with: sudo apt-get install -y ${packages[*]}" >&2
+  return 1
 }
 
+missing() {
+  local about found debian ubuntu
+  while IFS='|' read -r about found debian ubuntu; do
+    [[ ${about// /} == "$need" ]] || continue
+    is_there "$found" && continue
+    if [[ $(distribution) == ubuntu* ]]; then named "${ubuntu// /}"; else named "${debian// /}"; fi
+  done < <(grep -v '^#' scripts/debian-packages.txt)
+}
+
+# One of these commands, or a file that one of these patterns finds.
 is_there() {
   local candidate
   for candidate in $1; do
@@ -22,13 +39,32 @@ is_there() {
   return 1
 }
 
-missing() {
-  local about found debian ubuntu
-  while IFS='|' read -r about found debian ubuntu; do
-    [[ ${about// /} == "$need" ]] || continue
-    is_there "$found" && continue
-    if [[ $(distribution) == ubuntu* ]]; then echo "${ubuntu// /}"; else echo "${debian// /}"; fi
-  done < <(grep -v '^#' scripts/debian-packages.txt)
+# The newest package that a pattern stands for.
+named() {
+  local newest
+  newest=$({ apt-cache pkgnames | grep -E "^${1//\*/[0-9]+}$" | sort -V | tail -n 1; } 2>/dev/null || true)
+  echo "${newest:-$1}"
+}
+
+distribution() {
+  # shellcheck disable=SC1091
+  [[ -r /etc/os-release ]] && (. /etc/os-release && echo "${ID:-} ${ID_LIKE:-}")
+}
+
+install_packages() {
+  local log
+  log=$(mktemp)
+  export DEBIAN_FRONTEND=noninteractive
+  echo "Installing Debian packages for the $need ..."
+  without_a_cluster
+  if apt-get update >"$log" 2>&1 && mapfile -t packages < <(missing) &&
+    apt-get install -y --no-install-recommends -o Dpkg::Options::=--force-confold \
+      "${packages[@]}" >"$log" 2>&1 </dev/null; then
+    echo "Installed ${packages[*]}"
+  else
+    tail -n 20 "$log" >&2
+  fi
+  rm -f "$log"
 }
 
 # pgTAP brings a Postgres server along; the tests start their own, so no cluster is made of it.
@@ -39,22 +75,4 @@ without_a_cluster() {
   fi
 }
 
-mapfile -t packages < <(missing | sort -u)
-[[ ${#packages[@]} -gt 0 ]] || exit 0
-
-if [[ $EUID -eq 0 && $(distribution) =~ debian|ubuntu ]]; then
-  echo "Installing Debian packages: ${packages[*]} ..."
-  export DEBIAN_FRONTEND=noninteractive
-  without_a_cluster
-  log=$(mktemp)
-  if { apt-get update && apt-get install -y --no-install-recommends \
-    -o Dpkg::Options::=--force-confold "${packages[@]}"; } >"$log" 2>&1 </dev/null; then
-    rm -f "$log"
-  else
-    tail -n 20 "$log" >&2
-  fi
-  mapfile -t packages < <(missing | sort -u)
-  [[ ${#packages[@]} -gt 0 ]] || exit 0
-fi
-echo "Missing for the $need: ${packages[*]}. Install it with: sudo apt-get install -y ${packages[*]}" >&2
-exit 1
+main
