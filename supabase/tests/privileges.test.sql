@@ -1,6 +1,6 @@
 -- Who may do what, as it stands in the catalogue. The same with and without default grants.
 begin;
-select * from no_plan();
+select plan(24);
 
 create temporary view client as
 select oid, rolname::text collate "default" as name
