@@ -19,14 +19,25 @@ export type Turn = <T>(work: () => Promise<T>) => Promise<T>;
 /**
  * PGlite is a single session and Supabase Lite opens its transactions on it without waiting for the
  * one before: two requests at a time would run under each other's role. So they take turns.
+ *
+ * PGlite also sets this process's exit code, when it starts and at every SQL error.
  */
 export function exclusively(): Turn {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
-    const mine = last.then(work, work);
+    const mine = last.then(() => keepingExitCode(work));
     last = mine.catch(() => {});
     return mine;
   };
+}
+
+async function keepingExitCode<T>(work: () => Promise<T>): Promise<T> {
+  const { exitCode } = Deno;
+  try {
+    return await work();
+  } finally {
+    Deno.exitCode = exitCode;
+  }
 }
 
 export function onPglite(pglite: PGlite, turn: Turn): Database {

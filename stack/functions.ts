@@ -117,6 +117,7 @@ class Isolate {
       args: this.#arguments(),
       env: this.#environment(),
       cwd: this.folder,
+      scratch: this.folder,
       onLine: (line) => {
         if (line !== this.#listeningLine) return this.#keep(line);
         listened = true;

@@ -47,7 +47,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     if (!exists(join(dataDir, "PG_VERSION"))) {
       await initialise(binaries, dataDir, identity);
     }
-    const { child, port } = await listen(binaries, dataDir, identity, options.onLine);
+    const { child, port } = await listen(binaries, dataDir, identity, options);
     const password = await Deno.readTextFile(join(dataDir, passwordName));
     const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
     const stop = async () => {
@@ -185,7 +185,7 @@ async function listen(
   native: string,
   dataDir: string,
   identity: Identity | undefined,
-  onLine: ((line: string) => void) | undefined,
+  { onLine, dataDir: kept }: PostgresOptions,
 ): Promise<{ child: Child; port: number }> {
   for (let attempt = 1;; attempt++) {
     const { port } = choosePort();
@@ -196,6 +196,7 @@ async function listen(
         .concat(settings.flatMap((setting) => ["-c", setting])),
       cwd: "/",
       ...(identity ? { identity } : {}),
+      ...(kept === undefined ? { scratch: dataDir } : {}),
       onLine: (line) => {
         onLine?.(line);
         if (line.includes("ready to accept connections")) ready.resolve();

@@ -13,6 +13,8 @@ export interface ChildOptions {
   inheritEnv?: boolean;
   cwd?: string;
   identity?: Identity;
+  /** A folder that is removed with the child if this process ends without stopping it. */
+  scratch?: string;
   onLine?: (line: string) => void;
 }
 
@@ -47,7 +49,7 @@ export function startChild(options: ChildOptions): Child {
     options.onLine?.(line);
   };
   const read = Promise.all([eachLine(process.stdout, take), eachLine(process.stderr, take)]);
-  const guard = startGuard(process.pid);
+  const guard = startGuard(process.pid, options.scratch);
   const ended = process.status.then(async (status) => {
     await Promise.all([read, guard.release()]);
     return status;
@@ -59,9 +61,9 @@ export function startChild(options: ChildOptions): Child {
  * Ends the child when this process ends without having stopped it, by a crash or by SIGKILL: the
  * pipe that the guard reads closes then.
  */
-function startGuard(pid: number): { release(): Promise<void> } {
+function startGuard(pid: number, scratch?: string): { release(): Promise<void> } {
   const guard = new Deno.Command("sh", {
-    args: ["-c", 'cat >/dev/null; kill -INT "$1"', "guard", String(pid)],
+    args: ["-c", guardScript, "guard", String(pid), ...(scratch === undefined ? [] : [scratch])],
     stdin: "piped",
     stdout: "null",
     stderr: "null",
@@ -73,6 +75,12 @@ function startGuard(pid: number): { release(): Promise<void> } {
   };
   return { release };
 }
+
+const guardScript = `
+read -r _
+kill -INT "$1"
+while kill -0 "$1" 2>/dev/null; do sleep 0.1; done
+[ -z "$2" ] || rm -rf "$2"`;
 
 function stopper(process: Deno.ChildProcess, ended: Promise<Deno.CommandStatus>) {
   return async (signal: Deno.Signal = "SIGTERM", patience = 5000): Promise<void> => {

@@ -11,11 +11,13 @@ export interface Settings {
   functionEnv: Record<string, string>;
 }
 
-export function readSettings(): Settings {
-  const file = inRepository(".env");
+export function readSettings(
+  file: string = inRepository(".env"),
+  environment: Record<string, string> = Deno.env.toObject(),
+): Settings {
   const written = exists(file) ? parseEnv(Deno.readTextFileSync(file)) : {};
   const all: Record<string, string> = {};
-  for (const [name, value] of Object.entries({ ...written, ...Deno.env.toObject() })) {
+  for (const [name, value] of Object.entries({ ...written, ...environment })) {
     if (value !== undefined && value !== "") all[name] = value;
   }
   const { DATABASE_URL: databaseUrl, STACK_DATA_DIR: dataDir } = all;

@@ -9,8 +9,12 @@ const ports = { gateway: 54321, page: 3000, google: 4002, outlook: 4005 };
 const stopping = Promise.withResolvers<number>();
 
 async function main(): Promise<number> {
+  let asked = false;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    Deno.addSignalListener(signal, () => stopping.resolve(0));
+    Deno.addSignalListener(signal, () => {
+      asked = true;
+      stopping.resolve(0);
+    });
   }
   // Without this an error nobody waits for would end this process and leave its children.
   globalThis.addEventListener("unhandledrejection", (event) => {
@@ -21,8 +25,14 @@ async function main(): Promise<number> {
   const began = performance.now();
   const settings = readSettings();
   console.log("Calendar Connect: starting the local stack");
-  const stack = await startStack(stackOptions(settings));
+  const stack = await startStack(stackOptions(settings)).catch((error) => {
+    // Ctrl-C reaches the parts too, whose start then fails.
+    if (asked) return undefined;
+    throw error;
+  });
+  if (stack === undefined) return 0;
   try {
+    if (asked) return 0;
     await seedDemo(stack);
     const parts = await checkHealth(stack, true);
     for (const { part } of parts) console.log(`  well: ${part}`);

@@ -112,7 +112,7 @@ async function connect(postgres: SupabaseOptions["postgres"]): Promise<Connected
     });
     const turn = exclusively();
     const database = onPglite(connection.driver, turn);
-    return { connection, database, turn, close: () => connection.close() };
+    return { connection, database, turn, close: () => turn(() => connection.close()) };
   }
   const connection = createPostgresConnection({
     url: postgres.url,

@@ -18,7 +18,7 @@ interface Started {
   rest: Promise<string>;
 }
 
-async function start(env: Record<string, string>): Promise<Started> {
+async function start(env: Record<string, string>, until = "Ctrl-C"): Promise<Started> {
   const process = new Deno.Command(denoBinary("current"), {
     args: ["run", "-A", inRepository("stack", "start.ts")],
     cwd: inRepository(),
@@ -28,7 +28,7 @@ async function start(env: Record<string, string>): Promise<Started> {
   }).spawn();
   const reader = process.stdout.pipeThrough(new TextLineStream()).getReader();
   const seen: string[] = [];
-  while (!seen.at(-1)?.startsWith("Ctrl-C")) {
+  while (!seen.at(-1)?.startsWith(until)) {
     const { done, value } = await reader.read();
     if (done) throw new Error(`it ended before it was ready:\n${seen.join("\n")}`);
     seen.push(value);
@@ -76,6 +76,16 @@ Deno.test("it prints what a person needs, all of it works, and Ctrl-C leaves no 
   deepEqual(left, []);
 });
 
+Deno.test("Ctrl-C while it starts ends it as well", async () => {
+  const left = await leavings(async (folder) => {
+    const started = await start({ TMPDIR: folder }, "  starting: functions");
+    started.process.kill("SIGINT");
+    equal((await started.process.status).code, 0);
+    ok(!(await started.rest).includes("Ready"));
+  });
+  deepEqual(left, []);
+});
+
 Deno.test("with DATABASE_URL it uses that Postgres, keeps its data and leaves it running", async () => {
   const server = await startPostgres({ version: 18 });
   try {
@@ -95,9 +105,8 @@ Deno.test("with DATABASE_URL it uses that Postgres, keeps its data and leaves it
 });
 
 Deno.test("killed without a chance to clean up, it leaves no process all the same", async () => {
-  const server = await startPostgres({ version: 18 });
-  try {
-    const started = await start({ DATABASE_URL: server.url });
+  const left = await leavings(async (folder) => {
+    const started = await start({ TMPDIR: folder });
     const children = descendants(started.process.pid);
     const served = children.find((child) => commandLine(child).includes("calendar.ts")) ?? 0;
     ok(isAlive(served));
@@ -105,9 +114,8 @@ Deno.test("killed without a chance to clean up, it leaves no process all the sam
     await started.process.status;
     await started.rest;
     await Promise.all(children.map(gone));
-  } finally {
-    await server.stop();
-  }
+  });
+  deepEqual(left, []);
 });
 
 /** Afterwards the port is in use, by this test or by a program that was there before. */
@@ -134,6 +142,9 @@ async function pageAnswers(url: string): Promise<void> {
   match(await response.text(), /<calendar-settings/);
   const script = await fetch(new URL("/page/main.ts", url));
   match(await script.text(), new RegExp(demo.email));
+  // Under the app's own domain, as the product plan has it.
+  const health = await fetch(new URL("/api/calendar/health", url));
+  equal((await health.json()).status, "ok");
 }
 
 /** The demo person signs in and asks for their calendars. */
