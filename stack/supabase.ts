@@ -13,6 +13,7 @@ import { baseline, type DefaultGrants } from "./baseline.ts";
 import { type Database, exclusively, onPglite, onPostgres, type Turn } from "./database.ts";
 import { type Claims, signJwt } from "./jwt.ts";
 import { applyMigrations, migrationsFolder } from "./migrations.ts";
+import { openInMemory } from "./pglite.ts";
 import type { PostgresServer } from "./postgres.ts";
 import { quietly } from "./quiet.ts";
 
@@ -105,12 +106,14 @@ interface Connected {
 
 async function connect(postgres: SupabaseOptions["postgres"]): Promise<Connected> {
   if ("pglite" in postgres) {
-    const url = postgres.pglite === "memory" ? "memory://" : postgres.pglite;
-    const connection = await createPgliteConnection({
-      url,
-      pgliteOptions: { parsers: { [timestamptz]: asInJson } },
-    });
+    const { pglite: place } = postgres;
+    const pgliteOptions = { parsers: { [timestamptz]: asInJson } };
     const turn = exclusively();
+    const connection = await turn(() =>
+      place === "memory"
+        ? openInMemory(pgliteOptions)
+        : createPgliteConnection({ url: place, pgliteOptions })
+    );
     const database = onPglite(connection.driver, turn);
     return { connection, database, turn, close: () => turn(() => connection.close()) };
   }
