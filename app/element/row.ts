@@ -47,7 +47,7 @@ function detailsView(row: Row, connection: Connection, { say, locale, now }: Sur
         })}</time>
       `}
     </p>
-    ${permission && status === "active"
+    ${permission && remedy === null
       ? html`<p part="permission">${eye} ${say(`permission.${permission}`)}</p>`
       : nothing}
   `;

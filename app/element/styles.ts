@@ -50,6 +50,9 @@ const layout = css`
     margin: 0;
     padding: 0;
   }
+  p {
+    text-wrap: pretty;
+  }
   header {
     margin-block-end: 1rem;
   }
@@ -62,6 +65,7 @@ const layout = css`
   [part="introduction"] {
     margin-block-start: 0.2rem;
     color: var(--_muted);
+    text-wrap: balance;
   }
   [part="list"],
   [part="empty"],
@@ -192,6 +196,9 @@ const rows = css`
   [part="permission"] {
     color: var(--_muted);
     font-size: 0.875rem;
+  }
+  [part="detail"] > * {
+    display: inline-block;
   }
   [part="detail"] > * + *::before {
     content: "·";

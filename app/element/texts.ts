@@ -6,8 +6,7 @@ import type { CalendarErrorCode, Provider } from "../client/contract.ts";
  */
 export const ENGLISH = {
   "heading": "Calendars",
-  "introduction":
-    "Connect a calendar, and your days are planned around it. Events are read, never changed.",
+  "introduction": "Connect a calendar to plan around it. Events are read, never changed.",
   "signed_out": "Sign in to connect your calendars.",
   "loading": "Loading your calendars…",
   "none_configured": "No calendar can be connected in this app yet.",

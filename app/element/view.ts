@@ -140,7 +140,13 @@ function failureTexts(
 }
 
 /** An error that the user chose or can mend at once is no alarm. */
-const GENTLE = ["access_denied", "unauthorized", "wrong_user", "invalid_state"];
+const GENTLE = [
+  "access_denied",
+  "unauthorized",
+  "wrong_user",
+  "invalid_state",
+  "insufficient_scope",
+];
 
 function noticeTexts(notice: Notice, say: Say): { title: string; remedy: string; tone: Tone } {
   const names = named(say, notice.provider ?? "any");

@@ -21,6 +21,7 @@ document.querySelector("calendar-settings")!.supabase = supabase;
 supabase.auth.onAuthStateChange((_event, session) => {
   part("who", HTMLElement).textContent = session?.user.email ?? "";
   document.querySelector<HTMLElement>(".who")!.hidden = !session;
+  if (session) form.reset();
 });
 
 part("sign-out", HTMLButtonElement).addEventListener("click", () => void supabase.auth.signOut());

@@ -134,6 +134,7 @@ export const STATES: State[] = [
       await tab.goto(world.settingsUrl);
       await button(tab, "Sign out").click();
       await world.signIn(tab, await world.newUser());
+      await tab.close();
       await consent(page, world);
     },
   },

@@ -55,6 +55,7 @@ export class World {
     const late: { world?: World } = {};
     const stack = await startStack({
       page: true,
+      demo: { email: "demo@example.test", password: PASSWORD },
       env: ({ callbackUrl, settingsUrl }) => {
         front.forwardTo(({ pathname, search }) => new URL(settingsUrl).origin + pathname + search);
         for (const provider of [google, outlook]) {
@@ -121,6 +122,7 @@ export class World {
   }
 
   async submitCredentials(page: Page, email: string, button: string): Promise<void> {
+    await page.getByText("Use another account").click();
     await page.getByLabel("E-mail").fill(email);
     await page.getByLabel("Password").fill(PASSWORD);
     await page.getByRole("button", { name: button }).click();
