@@ -40,6 +40,10 @@ export function startManagement(): Management {
       uploads.push(upload);
       return Response.json(deployed(upload), { status: 201 });
     }
+    if (asked === `PUT ${base}/functions`) {
+      // Several functions are bundled first and put into service together.
+      return Response.json({ functions: await request.json() });
+    }
     if (asked === `POST ${base}/secrets`) {
       const sent: { name: string; value: string }[] = await request.json();
       for (const { name, value } of sent) secrets[name] = value;

@@ -1,0 +1,120 @@
+/** Somebody's app: made by `supabase init`, with a function, settings, migrations and users of its own. */
+import { join } from "node:path";
+import { buildPackage } from "../../packaging/build.ts";
+import { exists, inRepository } from "../../stack/paths.ts";
+import { output, type Ran, succeed } from "./cli.ts";
+
+export interface App {
+  folder: string;
+  /** Every file of the app but node_modules and git's, by its path. */
+  files(): Promise<Map<string, string>>;
+  /** `npx calendar-connect …`, as the app's own terminal would. */
+  installer(...args: string[]): Promise<Ran>;
+  remove(): Promise<void>;
+}
+
+/** Built once for all tests of this process, each file of which is an isolate of its own. */
+export async function packageTarball(): Promise<string> {
+  const folder = inRepository(".cache", "ship");
+  const built = join(folder, "built.json");
+  const { pid, tarball } = exists(built) ? JSON.parse(await Deno.readTextFile(built)) : {};
+  if (pid === Deno.pid) return tarball;
+  const made = await buildPackage(folder);
+  await Deno.writeTextFile(built, JSON.stringify({ pid: Deno.pid, tarball: made }));
+  return made;
+}
+
+/** The users table of an app that was there first, with its data. */
+export const OWN_MIGRATION = "20240501120000_profiles.sql";
+const profiles = `
+create table public.users (
+  id uuid primary key references auth.users (id) on delete cascade,
+  display_name text not null,
+  plan text not null default 'free'
+);
+alter table public.users enable row level security;
+create policy "own profile" on public.users for select to authenticated
+  using (id = (select auth.uid()));
+grant select on public.users to authenticated;
+insert into auth.users (id, email) values
+  ('bbbbbbbb-0000-4000-8000-000000000001', 'ann@example.com'),
+  ('bbbbbbbb-0000-4000-8000-000000000002', 'bob@example.com');
+insert into public.users (id, display_name, plan) values
+  ('bbbbbbbb-0000-4000-8000-000000000001', 'Ann', 'paid'),
+  ('bbbbbbbb-0000-4000-8000-000000000002', 'Bob', 'free');
+`;
+
+/** A fresh project; with files of its own, by path, over what `supabase init` makes. */
+export async function makeApp(own: Record<string, string> = {}): Promise<App> {
+  const folder = await Deno.makeTempDir({ prefix: "calendar-app-" });
+  await git(folder, "init", "--quiet", "--initial-branch=main");
+  await succeed(["init"], { project: folder });
+  const config = await Deno.readTextFile(join(folder, "supabase", "config.toml"));
+  const files = {
+    "package.json": '{ "name": "an-app", "private": true }\n',
+    ".gitignore": "node_modules\n.env*\ndist\nbuild\n",
+    "supabase/config.toml": `${config}\n[functions.hello]\nverify_jwt = true\n`,
+    "supabase/functions/hello/index.ts": 'Deno.serve(() => new Response("hello"));\n',
+    [`supabase/migrations/${OWN_MIGRATION}`]: profiles,
+    ...own,
+  };
+  for (const [path, text] of Object.entries(files)) {
+    await Deno.mkdir(join(folder, path, ".."), { recursive: true });
+    await Deno.writeTextFile(join(folder, path), text);
+  }
+  const npm = ["install", "--offline", "--silent", "--no-audit", "--no-fund", "--no-package-lock"];
+  must(await sh(folder, "npm", [...npm, "--save-dev", await packageTarball()]));
+  return {
+    folder,
+    files: () => filesOf(folder),
+    installer: (...args) => sh(folder, "npx", ["--no", "calendar-connect", ...args]),
+    remove: () => Deno.remove(folder, { recursive: true }),
+  };
+}
+
+/** `git add -A`, a commit, and a clone in which only what git keeps is left. */
+export async function cloneOf(app: App): Promise<string> {
+  await git(app.folder, "add", "-A");
+  await git(app.folder, "commit", "--quiet", "-m", "Add calendars");
+  const clone = await Deno.makeTempDir({ prefix: "calendar-clone-" });
+  await git(clone, "clone", "--quiet", app.folder, ".");
+  return clone;
+}
+
+async function git(folder: string, ...args: string[]): Promise<void> {
+  const who = [
+    "-c",
+    "user.name=A",
+    "-c",
+    "user.email=a@example.com",
+    "-c",
+    "core.hooksPath=/dev/null",
+  ];
+  must(await sh(folder, "git", [...who, ...args]));
+}
+
+function sh(folder: string, command: string, args: string[]): Promise<Ran> {
+  const env = { PATH: Deno.env.get("PATH") ?? "", HOME: folder };
+  return output(command, args, { cwd: folder, env });
+}
+
+export function must(ran: Ran): Ran {
+  if (ran.code !== 0) throw new Error(`it ended with ${ran.code}:\n${ran.stdout}${ran.stderr}`);
+  return ran;
+}
+
+async function filesOf(folder: string, below = ""): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for await (const entry of Deno.readDir(join(folder, below))) {
+    const path = below === "" ? entry.name : `${below}/${entry.name}`;
+    if ([".git", ".npm", "node_modules", "package.json"].includes(entry.name)) continue;
+    if (entry.isDirectory) {
+      (await filesOf(folder, path)).forEach((text, each) => files.set(each, text));
+    } else files.set(path, (await Deno.readFile(join(folder, path))).toHex());
+  }
+  return files;
+}
+
+export function text(hex: string | undefined): string {
+  return new TextDecoder().decode(Uint8Array.fromHex(hex ?? ""));
+}
