@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use serde::Deserialize;
 use url::{Host, Url};
 
+use crate::json;
 use crate::oauth::callback::Issuer;
 use crate::provider::Provider;
 use crate::secret::ClientSecret;
@@ -197,17 +197,13 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
     }
 
     fn publishable_key(&mut self) -> Option<String> {
-        #[derive(Deserialize)]
-        struct Keys {
-            default: Option<String>,
-        }
         const EXPECTED: &str =
             "a JSON object with the publishable key as \"default\", as the platform sets it";
         let is_key = |key: &String| !key.is_empty() && key.bytes().all(|b| (33..=126).contains(&b));
         if let Some(map) = self.optional("SUPABASE_PUBLISHABLE_KEYS") {
-            match crate::json::object::<Keys>(&map) {
-                Some(Keys { default: Some(key) }) if is_key(&key) => return Some(key),
-                Some(Keys { default: None }) => {}
+            match json::object(&map).map(|mut keys| keys.plain_text("default")) {
+                Some(Ok(Some(key))) if is_key(&key) => return Some(key),
+                Some(Ok(None)) => {}
                 _ => {
                     self.reject("SUPABASE_PUBLISHABLE_KEYS", EXPECTED);
                     return None;

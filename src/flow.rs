@@ -24,8 +24,17 @@ pub struct Flow<'a> {
     pub config: &'a Config,
     /// Its rows.
     pub store: &'a Store,
+    /// Its time.
+    pub clock: Clock,
+}
+
+/// Time as the platform tells it; there is none in a Wasm by itself.
+#[derive(Clone, Copy)]
+pub struct Clock {
     /// Milliseconds since the epoch.
     pub now_ms: fn() -> u64,
+    /// Such a time as RFC 3339 text in UTC.
+    pub rfc3339: fn(u64) -> String,
 }
 
 /// Where the browser goes to consent.
@@ -85,7 +94,7 @@ pub struct Completed {
 }
 
 /// Google limits grants to seven days while the OAuth app is "in testing".
-const SHORT_GRANT_SECONDS: u64 = 8 * 24 * 60 * 60;
+const SHORT_GRANT_SECONDS: u32 = 8 * 24 * 60 * 60;
 
 impl Flow<'_> {
     /// Starts a connection: a fresh state and verifier, kept sealed under the user's name.
@@ -213,10 +222,10 @@ impl Flow<'_> {
         let keyring = &self.config.keyring;
         let access = keyring.seal(place(Purpose::AccessToken), grant.access_token.expose())?;
         let refresh = keyring.seal(place(Purpose::RefreshToken), grant.refresh_token.expose())?;
-        let expires_at = std::time::UNIX_EPOCH
-            + std::time::Duration::from_millis((self.now_ms)())
-            + std::time::Duration::from_secs(grant.expires_in.into());
+        let lifetime_ms = u64::from(grant.expires_in) * 1000;
+        let expires_at = (self.clock.rfc3339)((self.clock.now_ms)() + lifetime_ms);
         let connection = NewConnection {
+            user_id: session.user().as_str(),
             provider,
             calendar_id: provider.profile().default_calendar,
             account_id: None,
@@ -224,7 +233,7 @@ impl Flow<'_> {
             scopes: &grant.scopes,
             sealed_access_token: &access,
             sealed_refresh_token: &refresh,
-            access_token_expires_at: &humantime::format_rfc3339_seconds(expires_at).to_string(),
+            access_token_expires_at: &expires_at,
         };
         Ok(self
             .store
@@ -293,8 +302,7 @@ impl Flow<'_> {
 
     /// UTC; the user's own time zone is known once calendars are read.
     fn today(&self) -> String {
-        let now = std::time::UNIX_EPOCH + std::time::Duration::from_millis((self.now_ms)());
-        let mut date = humantime::format_rfc3339_seconds(now).to_string();
+        let mut date = (self.clock.rfc3339)((self.clock.now_ms)());
         date.truncate("YYYY-MM-DD".len());
         date
     }

@@ -1,38 +1,218 @@
-//! Reads JSON objects, and objects only: serde would take an array for a struct as well.
+//! Reads JSON as plain values. One visitor serves every shape, which keeps the Wasm small, and it is stricter than serde's
+//! derived readers: an array is never an object, and a name that comes twice is refused wherever it stands.
 
-use serde::Deserialize;
+use std::fmt;
 
-/// The value, if `text` is one JSON object of its shape. Nesting is bounded by serde_json (128 levels).
-pub(crate) fn object<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
-    if !text
-        .trim_start_matches([' ', '\t', '\r', '\n'])
-        .starts_with('{')
-    {
-        return None;
-    }
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use zeroize::Zeroizing;
+
+/// A JSON value. Texts are zeroized when dropped, since any of them may be a secret.
+pub(crate) enum Value {
+    Null,
+    Boolean(bool),
+    Number(f64),
+    Text(Zeroizing<String>),
+    List(Vec<Value>),
+    Object(Object),
+}
+
+/// A JSON object whose members are taken out by name; the rest is ignored.
+#[derive(Default)]
+pub(crate) struct Object(Vec<(String, Value)>);
+
+/// More members than anything of ours has; it bounds the search for doubled names.
+const MEMBER_LIMIT: usize = 1024;
+
+/// A member is there and of another type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WrongType;
+
+/// The value of a whole text. Nesting is bounded by serde_json (128 levels).
+pub(crate) fn parse(text: &str) -> Option<Value> {
     serde_json::from_str(text).ok()
+}
+
+/// The object of a whole text.
+pub(crate) fn object(text: &str) -> Option<Object> {
+    match parse(text)? {
+        Value::Object(object) => Some(object),
+        _ => None,
+    }
+}
+
+impl Object {
+    /// The member of that name; null where there is none.
+    pub(crate) fn take(&mut self, name: &str) -> Value {
+        match self.0.iter_mut().find(|(member, _)| member == name) {
+            Some((_, value)) => std::mem::replace(value, Value::Null),
+            None => Value::Null,
+        }
+    }
+
+    pub(crate) fn text(&mut self, name: &str) -> Result<Option<Zeroizing<String>>, WrongType> {
+        match self.take(name) {
+            Value::Null => Ok(None),
+            Value::Text(text) => Ok(Some(text)),
+            _ => Err(WrongType),
+        }
+    }
+
+    /// A text that is no secret.
+    pub(crate) fn plain_text(&mut self, name: &str) -> Result<Option<String>, WrongType> {
+        Ok(self.text(name)?.map(|mut text| std::mem::take(&mut *text)))
+    }
+
+    pub(crate) fn boolean(&mut self, name: &str) -> Result<Option<bool>, WrongType> {
+        match self.take(name) {
+            Value::Null => Ok(None),
+            Value::Boolean(value) => Ok(Some(value)),
+            _ => Err(WrongType),
+        }
+    }
+
+    pub(crate) fn number(&mut self, name: &str) -> Result<Option<f64>, WrongType> {
+        match self.take(name) {
+            Value::Null => Ok(None),
+            Value::Number(value) => Ok(Some(value)),
+            _ => Err(WrongType),
+        }
+    }
+
+    /// A whole number from 1 to `most`.
+    pub(crate) fn count(&mut self, name: &str, most: u32) -> Result<Option<u32>, WrongType> {
+        match self.number(name)? {
+            None => Ok(None),
+            Some(value) if value.fract() == 0.0 && value >= 1.0 && value <= f64::from(most) => {
+                Ok(Some(value as u32))
+            }
+            Some(_) => Err(WrongType),
+        }
+    }
+
+    pub(crate) fn list(&mut self, name: &str) -> Result<Vec<Value>, WrongType> {
+        match self.take(name) {
+            Value::Null => Ok(Vec::new()),
+            Value::List(list) => Ok(list),
+            _ => Err(WrongType),
+        }
+    }
+
+    pub(crate) fn plain_texts(&mut self, name: &str) -> Result<Vec<String>, WrongType> {
+        let text = |value| match value {
+            Value::Text(mut text) => Ok(std::mem::take(&mut *text)),
+            _ => Err(WrongType),
+        };
+        self.list(name)?.into_iter().map(text).collect()
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyValue)
+    }
+}
+
+struct AnyValue;
+
+impl<'de> Visitor<'de> for AnyValue {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Boolean(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value as f64))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value as f64))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Value::Number(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::Text(Zeroizing::new(value.to_owned())))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::Text(Zeroizing::new(value)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(value) = values.next_element()? {
+            list.push(value);
+        }
+        Ok(Value::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut object: Vec<(String, Value)> = Vec::new();
+        while let Some((name, value)) = members.next_entry()? {
+            if object.len() == MEMBER_LIMIT || object.iter().any(|(earlier, _)| *earlier == name) {
+                return Err(A::Error::custom(
+                    "a name comes twice, or there are too many",
+                ));
+            }
+            object.push((name, value));
+        }
+        Ok(Value::Object(Object(object)))
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    #[derive(serde::Deserialize)]
-    struct One {
-        value: Option<u8>,
+    use super::*;
+
+    #[test]
+    fn only_an_object_is_an_object_and_its_names_come_once() {
+        for bad in [
+            "",
+            "null",
+            "[1]",
+            "{",
+            "{\"a\":1,\"a\":2}",
+            "{\"a\":{\"b\":1,\"b\":1}}",
+            "{} x",
+        ] {
+            assert!(object(bad).is_none(), "{bad}");
+        }
+        assert!(object(" {} ").is_some());
     }
 
     #[test]
-    fn an_array_is_no_object() {
-        assert!(super::object::<One>("[1]").is_none());
-        assert_eq!(
-            super::object::<One>(" {\"value\":1}").and_then(|one| one.value),
-            Some(1)
-        );
-        assert!(super::object::<One>("{\"value\":1,\"value\":2}").is_none());
+    fn members_are_taken_by_name_and_type() {
+        let mut read =
+            object(r#"{"t":"x","n":2,"b":true,"l":["y"],"f":1.5,"z":null,"m":-1}"#).unwrap();
+        assert_eq!(read.plain_text("t"), Ok(Some("x".to_owned())));
+        assert_eq!(read.plain_text("t"), Ok(None));
+        assert_eq!(read.plain_text("z"), Ok(None));
+        assert_eq!(read.boolean("n"), Err(WrongType));
+        assert_eq!(read.boolean("b"), Ok(Some(true)));
+        assert_eq!(read.plain_texts("l"), Ok(vec!["y".to_owned()]));
+        assert_eq!(read.count("f", 9), Err(WrongType));
+        assert_eq!(read.count("m", 9), Err(WrongType));
+        let count = |text: &str| object(text).unwrap().count("n", 9);
+        assert_eq!(count(r#"{"n":9}"#), Ok(Some(9)));
+        for bad in ["0", "10", "-1", "1.5", "1e308", "\"3\"", "true"] {
+            assert_eq!(count(&format!("{{\"n\":{bad}}}")), Err(WrongType), "{bad}");
+        }
     }
 
     #[test]
     fn deep_nesting_is_refused_not_a_stack_overflow() {
         let deep = format!("{{\"other\":{}", "[".repeat(100_000));
-        assert!(super::object::<One>(&deep).is_none());
+        assert!(object(&deep).is_none());
     }
 }

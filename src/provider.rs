@@ -1,9 +1,9 @@
 //! Google and Outlook as data: endpoints, scopes and quirks.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// A calendar provider.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Provider {
     /// Google Calendar.

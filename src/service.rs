@@ -8,7 +8,7 @@ mod route;
 
 use crate::config::{Config, ConfigError};
 use crate::error::{Code, Failure};
-use crate::flow::{Flow, Redirected};
+use crate::flow::{Clock, Flow, Redirected};
 use crate::http::{BodyError, Incoming, Response, Transport, Wire};
 use crate::oauth::callback::Callback;
 use crate::provider::Provider;
@@ -26,7 +26,7 @@ pub const BODY_LIMIT: u32 = 32 * 1024;
 /// The function: everything it needs to answer requests, or what its configuration lacks.
 pub struct Service {
     deployment: Result<Deployment, Failure>,
-    now_ms: fn() -> u64,
+    clock: Clock,
 }
 
 struct Deployment {
@@ -65,27 +65,27 @@ impl<F: Into<Failure>> From<F> for Outcome {
 
 impl Service {
     /// A service for this environment. With a variable missing or malformed it answers `misconfigured`, naming it.
-    /// `now_ms` tells the milliseconds since the epoch.
-    pub fn new(variable: impl Fn(&str) -> Option<String>, now_ms: fn() -> u64) -> Self {
+    /// `clock` is the platform's time.
+    pub fn new(variable: impl Fn(&str) -> Option<String>, clock: Clock) -> Self {
         let deployment = Config::from_env(variable)
             .map_err(|errors| misconfigured(&errors))
             .and_then(|config| {
                 let store = Store::new(&config)?;
                 Ok(Deployment { config, store })
             });
-        Self { deployment, now_ms }
+        Self { deployment, clock }
     }
 
     /// Answers one request. Every request gets an answer, whatever is in it.
     pub async fn handle<I: Incoming, T: Transport>(&self, request: &I, transport: &T) -> Handled {
-        let started_ms = (self.now_ms)();
+        let started_ms = (self.clock.now_ms)();
         let wire = Wire::new(transport);
         let mut log = LogLine::default();
         let mut response = self.answer(request, &wire, &mut log).await;
         log.close(
             &wire,
             response.status,
-            (self.now_ms)().saturating_sub(started_ms),
+            (self.clock.now_ms)().saturating_sub(started_ms),
         );
         if let Ok(deployment) = &self.deployment {
             cors::allow(&deployment.config, request, &mut response);
@@ -120,7 +120,7 @@ impl Service {
                         let flow = Flow {
                             config: &deployment.config,
                             store: &deployment.store,
-                            now_ms: self.now_ms,
+                            clock: self.clock,
                         };
                         let mut exchange = Exchange {
                             request,
@@ -293,7 +293,7 @@ impl<I: Incoming, T: Transport> Exchange<'_, I, T> {
         if self.query.len() > QUERY_LIMIT {
             return Err(Failure::new(
                 Code::InvalidRequest,
-                "The query is over 8 KiB.",
+                "The query is over 8 KiB; send only what came with the redirect.",
             ));
         }
         if has_control_characters(self.query) {
@@ -314,7 +314,7 @@ impl<I: Incoming, T: Transport> Exchange<'_, I, T> {
 
     fn cookie_session(&mut self, flow: &Flow<'_>) -> Option<Session> {
         let cookies = self.request.header("cookie")?;
-        let now_ms = (flow.now_ms)();
+        let now_ms = (flow.clock.now_ms)();
         let session = Session::from_cookies(&cookies, &flow.config.session_cookie, now_ms)?;
         self.log.set_user(&session);
         Some(session)
@@ -345,7 +345,10 @@ fn health(config: &Config) -> String {
 impl From<BodyError> for Failure {
     fn from(error: BodyError) -> Self {
         match error {
-            BodyError::TooLarge => Self::new(Code::PayloadTooLarge, "The body is over 32 KiB."),
+            BodyError::TooLarge => Self::new(
+                Code::PayloadTooLarge,
+                "The body is over 32 KiB; send only what came with the redirect.",
+            ),
             BodyError::Unreadable => Self::new(
                 Code::InvalidRequest,
                 "The body could not be read to its end as UTF-8 text; send it again.",

@@ -5,11 +5,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 use zeroize::Zeroizing;
 
-use crate::json;
+use crate::json::{self, Value};
 use crate::secret::UserJwt;
 use crate::user::UserId;
 
@@ -29,18 +27,26 @@ pub struct Session {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoSession;
 
-#[derive(Deserialize)]
+/// What decides about a token's kind.
 struct Claims {
-    sub: String,
-    role: String,
-    is_anonymous: Option<bool>,
-    client_id: Option<IgnoredAny>,
+    sub: Option<String>,
+    role: Option<String>,
+    is_anonymous: bool,
+    of_oauth_client: bool,
     exp: Option<f64>,
 }
 
-#[derive(Deserialize)]
-struct CookieSession {
-    access_token: Zeroizing<String>,
+impl Claims {
+    fn parse(payload: &str) -> Option<Self> {
+        let mut claims = json::object(payload)?;
+        Some(Self {
+            sub: claims.plain_text("sub").ok()?,
+            role: claims.plain_text("role").ok()?,
+            is_anonymous: claims.boolean("is_anonymous").ok()?.unwrap_or(false),
+            of_oauth_client: !matches!(claims.take("client_id"), Value::Null),
+            exp: claims.number("exp").ok()?,
+        })
+    }
 }
 
 impl Session {
@@ -65,8 +71,9 @@ impl Session {
         let encoded = assemble(header, name)?;
         let encoded = encoded.strip_prefix("base64-")?.trim_end_matches('=');
         let decoded = Zeroizing::new(URL_SAFE_NO_PAD.decode(encoded).ok()?);
-        let session: CookieSession = json::object(std::str::from_utf8(&decoded).ok()?)?;
-        Self::from_jwt(&session.access_token, Some(now_ms)).ok()
+        let mut session = json::object(std::str::from_utf8(&decoded).ok()?)?;
+        let token = session.text("access_token").ok()??;
+        Self::from_jwt(&token, Some(now_ms)).ok()
     }
 
     fn from_jwt(token: &str, now_ms: Option<u64>) -> Result<Self, NoSession> {
@@ -86,22 +93,26 @@ impl Session {
         }
         let payload = URL_SAFE_NO_PAD.decode(payload).map_err(|_| NoSession)?;
         let payload = std::str::from_utf8(&payload).map_err(|_| NoSession)?;
-        let claims: Claims = json::object(payload).ok_or(NoSession)?;
+        let claims = Claims::parse(payload).ok_or(NoSession)?;
         let expired = match (now_ms, claims.exp) {
             (Some(now_ms), Some(exp)) => exp * 1000.0 <= now_ms as f64,
             (Some(_), None) => true,
             (None, _) => false,
         };
         if expired
-            || claims.role != "authenticated"
-            || claims.is_anonymous == Some(true)
-            || claims.client_id.is_some()
+            || claims.role.as_deref() != Some("authenticated")
+            || claims.is_anonymous
+            || claims.of_oauth_client
         {
             return Err(NoSession);
         }
         Ok(Self {
             jwt: UserJwt::new(token.to_owned()),
-            user: UserId::parse(&claims.sub).ok_or(NoSession)?,
+            user: claims
+                .sub
+                .as_deref()
+                .and_then(UserId::parse)
+                .ok_or(NoSession)?,
         })
     }
 

@@ -6,14 +6,14 @@ pub mod api;
 mod fetch;
 mod incoming;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use js_sys::{Array, Function, JsString, Promise};
+use js_sys::{Array, Function, JsString, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use crate::config;
+use crate::flow::Clock;
 use crate::http::Response;
 use crate::service::Service;
 
@@ -50,10 +50,9 @@ pub fn environment_names() -> Array {
 pub fn request_handler(
     #[wasm_bindgen(unchecked_param_type = "Record<string, string | undefined>")] env: JsValue,
 ) -> Function {
-    let env: BTreeMap<String, Option<String>> =
-        serde_wasm_bindgen::from_value(env).unwrap_or_default();
-    let variable = |name: &str| env.get(name).cloned().flatten();
-    let service = Rc::new(Service::new(variable, now_ms));
+    // Not an object: every variable is missing, and the answers say so.
+    let variable = |name: &str| Reflect::get(&env, &name.into()).ok()?.as_string();
+    let service = Rc::new(Service::new(variable, CLOCK));
     let handle = Closure::<dyn Fn(web_sys::Request) -> Promise>::new(move |request| {
         let service = Rc::clone(&service);
         future_to_promise(async move { Ok(answer(&service, request).await.into()) })
@@ -82,6 +81,7 @@ fn into_js(response: Response) -> web_sys::Response {
     respond(response.status, &lines, response.body)
 }
 
-fn now_ms() -> u64 {
-    js_sys::Date::now() as u64
-}
+const CLOCK: Clock = Clock {
+    now_ms: || js_sys::Date::now() as u64,
+    rfc3339: |ms| String::from(js_sys::Date::new(&JsValue::from_f64(ms as f64)).to_iso_string()),
+};

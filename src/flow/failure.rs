@@ -203,11 +203,7 @@ impl From<StoreError> for Failure {
                 "The database refused a value; nothing was stored.",
             )
             .because("database_rejected"),
-            StoreError::Malformed => Self::new(
-                Code::Internal,
-                "The database sent an answer of an unknown shape.",
-            )
-            .because("database_malformed"),
+            StoreError::Malformed => unavailable("database_malformed"),
         }
     }
 }
@@ -311,7 +307,7 @@ mod tests {
             (Forbidden, Code::Misconfigured),
             (KeyRefused, Code::Misconfigured),
             (Rejected, Code::Internal),
-            (Malformed, Code::Internal),
+            (Malformed, Code::StorageUnavailable),
         ] {
             assert_eq!(Failure::from(error).code, code, "{error:?}");
         }

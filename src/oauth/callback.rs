@@ -1,10 +1,9 @@
 //! The authorization response (RFC 6749 §4.1.2, RFC 9207): parsed first, believed only once the state was ours.
 
-use serde::Deserialize;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
-use crate::json;
+use crate::json::{self, WrongType};
 use crate::provider::Provider;
 use crate::secret::{AuthorizationCode, State, is_vschar};
 
@@ -109,8 +108,7 @@ impl CheckedCallback {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
+#[derive(Default)]
 struct Parameters {
     code: Option<Zeroizing<String>>,
     state: Option<Zeroizing<String>>,
@@ -151,7 +149,16 @@ impl Callback {
     /// # Errors
     /// [`CallbackError`] for a missing, doubled or malformed member.
     pub fn from_json(body: &str) -> Result<Self, CallbackError> {
-        Self::new(json::object(body).ok_or(CallbackError::NotAnObject)?)
+        let read = |mut body: json::Object| {
+            Ok(Parameters {
+                code: body.text("code")?,
+                state: body.text("state")?,
+                iss: body.plain_text("iss")?,
+                error: body.plain_text("error")?,
+            })
+        };
+        let body = json::object(body).ok_or(CallbackError::NotAnObject)?;
+        Self::new(read(body).map_err(|_: WrongType| CallbackError::NotAnObject)?)
     }
 
     fn new(found: Parameters) -> Result<Self, CallbackError> {

@@ -1,12 +1,11 @@
 //! The token endpoint (RFC 6749 §4.1.3, §5 and §6): exchange and refresh requests, and what their answers mean.
 
-use serde::Deserialize;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use super::callback::CheckedCallback;
 use crate::http::{OutboundRequest, OutboundResponse, TransportError};
-use crate::json;
+use crate::json::{self, WrongType};
 use crate::provider::Provider;
 use crate::secret::{AccessToken, ClientSecret, CodeVerifier, RefreshToken, is_vschar};
 
@@ -118,7 +117,7 @@ pub struct Tokens {
     /// The granted scopes; as requested where the response names none.
     pub scopes: Vec<String>,
     /// Seconds until the refresh token expires, where the provider says so. Google does while the app is in testing.
-    pub refresh_token_expires_in: Option<u64>,
+    pub refresh_token_expires_in: Option<u32>,
 }
 
 /// Tokens that make a connection: calendar granted, refresh token present.
@@ -133,7 +132,7 @@ pub struct Grant {
     /// The granted scopes.
     pub scopes: Vec<String>,
     /// Seconds until the grant itself ends, if the provider limits it.
-    pub grant_expires_in: Option<u64>,
+    pub grant_expires_in: Option<u32>,
 }
 
 impl Tokens {
@@ -196,42 +195,25 @@ pub(crate) fn parse_retry_after(value: &str) -> Option<u32> {
         .map(|seconds: u32| seconds.clamp(1, LONGEST_PAUSE))
 }
 
-#[derive(Deserialize)]
-struct Success {
-    access_token: Option<Zeroizing<String>>,
-    token_type: Option<String>,
-    expires_in: Option<u32>,
-    refresh_token: Option<Zeroizing<String>>,
-    scope: Option<String>,
-    refresh_token_expires_in: Option<u64>,
-}
-
 fn success(provider: Provider, body: &str) -> Result<Tokens, TokenError> {
-    let found: Success = json::object(body).ok_or(TokenError::Malformed("json"))?;
-    let access_token = found
-        .access_token
-        .filter(|token| is_token(token))
-        .ok_or(TokenError::Malformed("access_token"))?;
-    if !found
-        .token_type
-        .is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"))
-    {
-        return Err(TokenError::Malformed("token_type"));
+    let mut found = json::object(body).ok_or(TokenError::Malformed("json"))?;
+    let access_token =
+        token(&mut found, "access_token")?.ok_or(TokenError::Malformed("access_token"))?;
+    let is_bearer = |kind: &str| kind.eq_ignore_ascii_case("bearer");
+    match found.text("token_type") {
+        Ok(Some(kind)) if is_bearer(&kind) => {}
+        _ => return Err(TokenError::Malformed("token_type")),
     }
-    let expires_in = found
-        .expires_in
-        .filter(|seconds| (1..=LIFETIME_LIMIT).contains(seconds))
-        .ok_or(TokenError::Malformed("expires_in"))?;
-    if found
-        .refresh_token
-        .as_ref()
-        .is_some_and(|token| !is_token(token))
-    {
-        return Err(TokenError::Malformed("refresh_token"));
-    }
-    // RFC 6749 §5.1: a response without scope grants what was requested.
+    let expires_in = match found.count("expires_in", LIFETIME_LIMIT) {
+        Ok(Some(seconds)) => seconds,
+        _ => return Err(TokenError::Malformed("expires_in")),
+    };
+    let refresh_token = token(&mut found, "refresh_token")?;
     let scope = found
-        .scope
+        .plain_text("scope")
+        .map_err(|_| TokenError::Malformed("scope"))?;
+    // RFC 6749 §5.1: a response without scope grants what was requested.
+    let scope = scope
         .as_deref()
         .unwrap_or(provider.profile().requested_scope);
     if scope.len() > SCOPE_LIMIT || !(scope.is_empty() || is_vschar(scope)) {
@@ -243,20 +225,29 @@ fn success(provider: Provider, body: &str) -> Result<Tokens, TokenError> {
     }
     Ok(Tokens {
         access_token: AccessToken::new(access_token),
-        refresh_token: found.refresh_token.map(RefreshToken::new),
+        refresh_token: refresh_token.map(RefreshToken::new),
         expires_in,
         scopes,
-        refresh_token_expires_in: found.refresh_token_expires_in,
+        // A hint for the operator and nothing else: where it makes no sense it is as good as absent.
+        refresh_token_expires_in: found
+            .count("refresh_token_expires_in", LIFETIME_LIMIT)
+            .unwrap_or_default(),
     })
+}
+
+fn token(
+    found: &mut json::Object,
+    name: &'static str,
+) -> Result<Option<Zeroizing<String>>, TokenError> {
+    match found.text(name) {
+        Ok(None) => Ok(None),
+        Ok(Some(token)) if is_token(&token) => Ok(Some(token)),
+        Ok(Some(_)) | Err(WrongType) => Err(TokenError::Malformed(name)),
+    }
 }
 
 fn is_token(text: &str) -> bool {
     text.len() <= TOKEN_LIMIT && is_vschar(text)
-}
-
-#[derive(Deserialize)]
-struct ErrorBody {
-    error: Option<String>,
 }
 
 /// Sources: RFC 6749 §5.2; Google's "Exchange errors"; Microsoft's "Error codes for token endpoint errors".
@@ -286,7 +277,7 @@ const REFUSALS: &[(&str, fn(&'static str) -> TokenError)] = &[
 ];
 
 fn refusal(body: &str) -> TokenError {
-    let error = json::object::<ErrorBody>(body).and_then(|body| body.error);
+    let error = json::object(body).and_then(|mut body| body.plain_text("error").ok().flatten());
     REFUSALS
         .iter()
         .find(|(name, _)| error.as_deref() == Some(name))

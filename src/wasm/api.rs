@@ -1,7 +1,8 @@
 //! The plan's helpers for JavaScript.
 
-use serde::{Deserialize, Serialize};
-use serde_wasm_bindgen::{from_value, to_value};
+use js_sys::{Array, Reflect};
+use serde::Serialize;
+use serde_wasm_bindgen::to_value;
 use wasm_bindgen::prelude::*;
 
 use crate::api;
@@ -14,45 +15,51 @@ use crate::user::UserId;
 use crate::vault::{Keyring, Place, Purpose};
 use crate::wasm::fetch::Fetch;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct TokenPlace {
-    key: String,
-    #[serde(default)]
-    retired_keys: Vec<String>,
-    user_id: String,
-    provider: Provider,
-    purpose: TokenPurpose,
+/// An options object's members, by their JavaScript names.
+struct Options(JsValue);
+
+impl Options {
+    fn member(&self, name: &str) -> Result<Option<JsValue>, JsValue> {
+        let value = Reflect::get(&self.0, &name.into()).map_err(|_| malformed())?;
+        Ok(Some(value).filter(|value| !value.is_undefined() && !value.is_null()))
+    }
+
+    fn optional(&self, name: &str) -> Result<Option<String>, JsValue> {
+        let text = |value: JsValue| value.as_string().ok_or_else(malformed);
+        self.member(name)?.map(text).transpose()
+    }
+
+    fn required(&self, name: &str) -> Result<String, JsValue> {
+        self.optional(name)?.ok_or_else(malformed)
+    }
+
+    fn list(&self, name: &str) -> Result<Vec<String>, JsValue> {
+        let Some(value) = self.member(name)? else {
+            return Ok(Vec::new());
+        };
+        let list = value.dyn_into::<Array>().map_err(|_| malformed())?;
+        let text = |value: JsValue| value.as_string().ok_or_else(malformed);
+        list.iter().map(text).collect()
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum TokenPurpose {
-    AccessToken,
-    RefreshToken,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct AuthUrlOptions {
     client_id: String,
     redirect_uri: String,
-    state: String,
-    code_verifier: String,
+    state: State,
+    code_verifier: CodeVerifier,
     authorization_endpoint: Option<String>,
-    tenant: Option<String>,
+    tenant: String,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct ExchangeOptions {
     client_id: String,
-    client_secret: String,
+    client_secret: ClientSecret,
     redirect_uri: String,
     code: String,
-    code_verifier: String,
+    code_verifier: CodeVerifier,
     token_endpoint: Option<String>,
-    tenant: Option<String>,
+    tenant: String,
 }
 
 #[derive(Serialize)]
@@ -92,21 +99,26 @@ fn in_place<T>(
     place: JsValue,
     act: impl FnOnce(&Keyring, Place<'_>) -> Result<T, Failure>,
 ) -> Result<T, JsValue> {
-    let options: TokenPlace = from_value(place).map_err(malformed)?;
+    let options = Options(place);
+    let retired = options.list("retiredKeys")?;
     let keyring = Keyring::parse(
-        &options.key,
-        options.retired_keys.iter().map(String::as_str),
+        &options.required("key")?,
+        retired.iter().map(String::as_str),
     )
     .map_err(|_| invalid("key and retiredKeys must each be base64 of 32 bytes."))?;
-    let user = UserId::parse(&options.user_id).ok_or_else(|| invalid("userId must be a UUID."))?;
-    let purpose = match options.purpose {
-        TokenPurpose::AccessToken => Purpose::AccessToken,
-        TokenPurpose::RefreshToken => Purpose::RefreshToken,
+    let user = UserId::parse(&options.required("userId")?)
+        .ok_or_else(|| invalid("userId must be a UUID."))?;
+    let provider = Provider::parse(&options.required("provider")?)
+        .ok_or_else(|| invalid("provider must be google or outlook."))?;
+    let purpose = match options.required("purpose")?.as_str() {
+        "access_token" => Purpose::AccessToken,
+        "refresh_token" => Purpose::RefreshToken,
+        _ => return Err(invalid("purpose must be access_token or refresh_token.")),
     };
     let place = Place {
         purpose,
         user: &user,
-        provider: options.provider,
+        provider,
     };
     act(&keyring, place).map_err(|failure| thrown(&failure))
 }
@@ -151,17 +163,25 @@ fn auth_url(
     options: JsValue,
     build: impl FnOnce(&api::AuthUrl<'_>, &str) -> String,
 ) -> Result<String, JsValue> {
-    let options: AuthUrlOptions = from_value(options).map_err(malformed)?;
-    let state = State::parse(options.state)
-        .ok_or_else(|| invalid("state must be 43 base64url characters; use generateState()."))?;
-    let url = api::AuthUrl {
-        client_id: &options.client_id,
-        redirect_uri: &options.redirect_uri,
-        state: &state,
-        code_verifier: &verifier(&options.code_verifier)?,
-        authorization_endpoint: options.authorization_endpoint.as_deref(),
+    let options = Options(options);
+    let read = AuthUrlOptions {
+        client_id: options.required("clientId")?,
+        redirect_uri: options.required("redirectUri")?,
+        state: State::parse(options.required("state")?).ok_or_else(|| {
+            invalid("state must be 43 base64url characters; use generateState().")
+        })?,
+        code_verifier: verifier(&options.required("codeVerifier")?)?,
+        authorization_endpoint: options.optional("authorizationEndpoint")?,
+        tenant: tenant(options.optional("tenant")?)?,
     };
-    Ok(build(&url, tenant(options.tenant.as_deref())?))
+    let url = api::AuthUrl {
+        client_id: &read.client_id,
+        redirect_uri: &read.redirect_uri,
+        state: &read.state,
+        code_verifier: &read.code_verifier,
+        authorization_endpoint: read.authorization_endpoint.as_deref(),
+    };
+    Ok(build(&url, &read.tenant))
 }
 
 /// Redeems a Google code for tokens.
@@ -169,10 +189,8 @@ fn auth_url(
 pub async fn exchange_google_code(
     #[wasm_bindgen(unchecked_param_type = "ExchangeOptions")] options: JsValue,
 ) -> Result<JsValue, JsValue> {
-    let options: ExchangeOptions = from_value(options).map_err(malformed)?;
-    let (secret, verifier) = credentials(&options)?;
-    let exchange = exchange(&options, &secret, &verifier)?;
-    granted(api::exchange_google_code(&Fetch, exchange).await)
+    let options = exchange_options(options)?;
+    granted(api::exchange_google_code(&Fetch, exchange(&options)).await)
 }
 
 /// Redeems a Microsoft code for tokens.
@@ -180,36 +198,36 @@ pub async fn exchange_google_code(
 pub async fn exchange_outlook_code(
     #[wasm_bindgen(unchecked_param_type = "OutlookExchangeOptions")] options: JsValue,
 ) -> Result<JsValue, JsValue> {
-    let options: ExchangeOptions = from_value(options).map_err(malformed)?;
-    let tenant = tenant(options.tenant.as_deref())?;
-    let (secret, verifier) = credentials(&options)?;
-    let exchange = exchange(&options, &secret, &verifier)?;
-    granted(api::exchange_outlook_code(&Fetch, exchange, tenant).await)
+    let options = exchange_options(options)?;
+    granted(api::exchange_outlook_code(&Fetch, exchange(&options), &options.tenant).await)
 }
 
-fn credentials(options: &ExchangeOptions) -> Result<(ClientSecret, CodeVerifier), JsValue> {
-    Ok((
-        ClientSecret::new(options.client_secret.clone()),
-        verifier(&options.code_verifier)?,
-    ))
-}
-
-fn exchange<'a>(
-    options: &'a ExchangeOptions,
-    client_secret: &'a ClientSecret,
-    code_verifier: &'a CodeVerifier,
-) -> Result<api::Exchange<'a>, JsValue> {
-    if options.code.len() > CODE_LIMIT || !is_vschar(&options.code) {
+fn exchange_options(options: JsValue) -> Result<ExchangeOptions, JsValue> {
+    let options = Options(options);
+    let code = options.required("code")?;
+    if code.len() > CODE_LIMIT || !is_vschar(&code) {
         return Err(invalid("code must be 1 to 4096 visible ASCII characters."));
     }
-    Ok(api::Exchange {
+    Ok(ExchangeOptions {
+        client_id: options.required("clientId")?,
+        client_secret: ClientSecret::new(options.required("clientSecret")?),
+        redirect_uri: options.required("redirectUri")?,
+        code,
+        code_verifier: verifier(&options.required("codeVerifier")?)?,
+        token_endpoint: options.optional("tokenEndpoint")?,
+        tenant: tenant(options.optional("tenant")?)?,
+    })
+}
+
+fn exchange(options: &ExchangeOptions) -> api::Exchange<'_> {
+    api::Exchange {
         client_id: &options.client_id,
-        client_secret,
+        client_secret: &options.client_secret,
         redirect_uri: &options.redirect_uri,
         code: AuthorizationCode::new(options.code.clone()),
-        code_verifier,
+        code_verifier: &options.code_verifier,
         token_endpoint: options.token_endpoint.as_deref(),
-    })
+    }
 }
 
 fn granted(answered: Result<Grant, TokenError>) -> Result<JsValue, JsValue> {
@@ -220,13 +238,13 @@ fn granted(answered: Result<Grant, TokenError>) -> Result<JsValue, JsValue> {
         expires_in: grant.expires_in,
         scopes: &grant.scopes,
     };
-    to_value(&grant).map_err(malformed)
+    to_value(&grant).map_err(|_| malformed())
 }
 
 /// A user's capacity on a day (`YYYY-MM-DD`); the fallback of 6 actions a day until calendars are read.
 #[wasm_bindgen(js_name = getCapacityForDate, unchecked_return_type = "Capacity")]
 pub async fn get_capacity_for_date(user_id: String, date: String) -> Result<JsValue, JsValue> {
-    to_value(&api::get_capacity_for_date(&user_id, &date).await).map_err(malformed)
+    to_value(&api::get_capacity_for_date(&user_id, &date).await).map_err(|_| malformed())
 }
 
 fn verifier(text: &str) -> Result<CodeVerifier, JsValue> {
@@ -235,8 +253,8 @@ fn verifier(text: &str) -> Result<CodeVerifier, JsValue> {
 }
 
 /// The tenant becomes part of a URL's path.
-fn tenant(named: Option<&str>) -> Result<&str, JsValue> {
-    let tenant = named.unwrap_or(api::DEFAULT_TENANT);
+fn tenant(named: Option<String>) -> Result<String, JsValue> {
+    let tenant = named.unwrap_or_else(|| api::DEFAULT_TENANT.to_owned());
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
     if tenant.is_empty() || tenant.starts_with('.') || !tenant.bytes().all(fits) {
         return Err(invalid(
@@ -246,7 +264,7 @@ fn tenant(named: Option<&str>) -> Result<&str, JsValue> {
     Ok(tenant)
 }
 
-fn malformed(_: serde_wasm_bindgen::Error) -> JsValue {
+fn malformed() -> JsValue {
     invalid("The options object lacks a member, or one is of another type; see the .d.ts file.")
 }
 
@@ -258,6 +276,6 @@ fn thrown(failure: &Failure) -> JsValue {
     let error = js_sys::Error::new(&failure.message);
     error.set_name("CalendarConnectError");
     // Setting a property of a fresh object cannot fail.
-    let _ = js_sys::Reflect::set(&error, &"code".into(), &failure.code.as_str().into());
+    let _ = Reflect::set(&error, &"code".into(), &failure.code.as_str().into());
     error.into()
 }
