@@ -10,11 +10,19 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
 export default defineConfig({
-  root: fileURLToPath(new URL(".", import.meta.url)),
+  root: here("."),
   appType: "spa",
   envDir: false,
-  cacheDir: fileURLToPath(new URL("../.cache/vite", import.meta.url)),
+  cacheDir: here("../.cache/vite"),
   clearScreen: false,
-  server: { strictPort: true, hmr: false },
+  server: {
+    strictPort: true,
+    hmr: false,
+    fs: {
+      allow: [here("."), here("../node_modules"), here("../.cache/vite"), here("../tests/e2e")],
+    },
+  },
 });

@@ -17,7 +17,7 @@ import { type Switch, switchBefore } from "./switch.ts";
 
 export type { ProviderName };
 
-const PASSWORD = "a password of a test";
+export const PASSWORD = "a password of a test";
 export const CLIENTS = {
   google: { clientId: "google-test-client", clientSecret: "google-client-secret-not-real" },
   outlook: { clientId: "outlook-test-client", clientSecret: "outlook-client-secret-not-real" },
@@ -30,7 +30,9 @@ export interface User {
 }
 
 export interface WorldOptions {
-  /** More variables for the function, or others. */
+  /** Serves the function under the app's own domain as well, and has the providers return there. */
+  ownDomain?: boolean;
+  /** Variables for the function over the world's own; an empty text takes one away. */
   env?: Record<string, string>;
 }
 
@@ -47,7 +49,7 @@ export class World {
     readonly front: Front,
   ) {}
 
-  static async open({ env = {} }: WorldOptions = {}): Promise<World> {
+  static async open({ env = {}, ownDomain = false }: WorldOptions = {}): Promise<World> {
     const google = await startStrictProvider("google");
     const outlook = await startStrictProvider("outlook");
     const googleTokens = switchBefore(google.tokenEndpoint);
@@ -56,10 +58,16 @@ export class World {
     const stack = await startStack({
       page: true,
       demo: { email: "demo@example.test", password: PASSWORD },
-      env: ({ callbackUrl, settingsUrl }) => {
-        front.forwardTo(({ pathname, search }) => new URL(settingsUrl).origin + pathname + search);
+      env: ({ callbackUrl, settingsUrl, url }) => {
+        const page = new URL(settingsUrl).origin;
+        front.forwardTo(({ pathname, search }) =>
+          ownDomain && pathname.startsWith("/api/calendar/")
+            ? url + pathname.replace(/^\/api/, "/functions/v1") + search
+            : page + pathname + search
+        );
+        const redirectUrl = ownDomain ? `${front.origin}/api/calendar/callback` : callbackUrl;
         for (const provider of [google, outlook]) {
-          const redirectUris = [`${env.CALENDAR_REDIRECT_URL ?? callbackUrl}/${provider.name}`];
+          const redirectUris = [`${redirectUrl}/${provider.name}`];
           provider.register({ ...CLIENTS[provider.name], redirectUris });
         }
         return {
@@ -72,6 +80,7 @@ export class World {
           GOOGLE_TOKEN_ENDPOINT: googleTokens.url,
           CALENDAR_SETTINGS_URL: `${front.origin}/app/settings`,
           CALENDAR_ALLOWED_ORIGINS: front.origin,
+          CALENDAR_REDIRECT_URL: redirectUrl,
           ...env,
         };
       },
