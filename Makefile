@@ -31,6 +31,18 @@ start: build ## run the product here: database, function, providers, Settings pa
 build: toolchain packages wasm-tools ## make pkg/, the Wasm package, if anything it is made of changed
 	@scripts/build.sh
 
+.PHONY: dist
+dist: build ## make dist/: the npm package that apps install, Wasm included
+	@deno run -A packaging/build.ts
+
+.PHONY: types
+types: packages ## write supabase/types.ts anew from the migrations
+	@deno run -A tests/ship/types.ts
+
+.PHONY: screenshots
+screenshots: build browsers ## pictures of every state of the panel, into .cache/screenshots (ARGS="…")
+	@deno run -A tests/e2e/screenshots.ts $(ARGS)
+
 # --- its proofs ----------------------------------------------------------------------------------
 
 .PHONY: test

@@ -145,4 +145,22 @@ export const suites = [
     tests: true,
     covers: ["tests/e2e/"],
   },
+  {
+    name: "security",
+    about: "the attacks and faults of the security checklist",
+    command: "deno test -A --no-check tests/security",
+    needs: ["build"],
+    minutes: 10,
+    tests: true,
+    covers: ["tests/security/"],
+  },
+  {
+    name: "ship",
+    about: "the real Supabase CLI: deploy, migrations, lints, types",
+    command: "deno test -A --no-check tests/ship",
+    needs: ["build", "database"],
+    minutes: 10,
+    tests: true,
+    covers: ["tests/ship/"],
+  },
 ];
