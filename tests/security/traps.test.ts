@@ -1,0 +1,144 @@
+/**
+ * Line 23: a Wasm that traps answers its caller and everybody in flight with 500, ends, and is
+ * replaced; nobody hangs. With a test-only build of the same sources, on both levels of Deno.
+ *
+ * Mutations tried: see mutations.ts, "trap".
+ */
+import { deepEqual, equal, ok } from "node:assert/strict";
+import type { DenoVersion } from "../../stack/deno.ts";
+import { type Functions, startFunctions } from "../../stack/functions.ts";
+import { exists, inRepository } from "../../stack/paths.ts";
+import { expectError, expectJson } from "../support/answers.ts";
+import { DOCUMENTED_NAMES } from "../support/environment.ts";
+import { ENV, token } from "./offline.ts";
+
+const BUILT = inRepository(".cache", "pkg-trap", "calendar_connect.js");
+const IN_FLIGHT = 20;
+
+if (!exists(BUILT)) {
+  throw new Error("The Wasm that can trap has not been built. Run: tests/security/build_trap.sh");
+}
+
+/** A database that takes every question and answers none. */
+class Silence {
+  #waiting = new Map<number, () => void>();
+  #asked = 0;
+  readonly #gone = new AbortController();
+  readonly #server = Deno.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    signal: this.#gone.signal,
+    onListen: () => {},
+  }, () => {
+    this.#asked++;
+    this.#waiting.get(this.#asked)?.();
+    return new Promise<Response>(() => {});
+  });
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.#server.addr.port}`;
+  }
+
+  /** Settles when so many questions have arrived. */
+  asked(count: number): Promise<void> {
+    if (this.#asked >= count) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.set(count, resolve));
+  }
+
+  forget(): void {
+    this.#asked = 0;
+  }
+
+  stop(): void {
+    this.#gone.abort();
+  }
+}
+
+/** The shim of supabase/functions, importing the other build. */
+async function shim(): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "calendar-trap-" });
+  await Deno.writeTextFile(
+    `${folder}/index.ts`,
+    `import { environmentNames, requestHandler } from ${JSON.stringify(`file://${BUILT}`)};
+const env = Object.fromEntries(environmentNames().map((name) => [name, Deno.env.get(name)]));
+Deno.serve(requestHandler(env));
+`,
+  );
+  const config = `[functions.calendar]\nverify_jwt = false\nentrypoint = "./index.ts"\n`;
+  await Deno.writeTextFile(`${folder}/config.toml`, config);
+  return folder;
+}
+
+const silence = new Silence();
+const folder = await shim();
+Deno.test.afterAll(async () => {
+  silence.stop();
+  await Deno.remove(folder, { recursive: true });
+});
+
+function start(deno: DenoVersion): Promise<Functions> {
+  const env = { ...ENV, SUPABASE_URL: silence.origin, CALENDAR_DATABASE_TIMEOUT_MS: "60000" };
+  return startFunctions({
+    deno,
+    env: Object.fromEntries(
+      Object.entries(env).filter((pair): pair is [string, string] => !!pair[1]),
+    ),
+    names: DOCUMENTED_NAMES,
+    allowNet: [new URL(silence.origin).host],
+    configFile: `${folder}/config.toml`,
+  });
+}
+
+for (const deno of ["2.1.4", "current"] as const) {
+  Deno.test(`line 23, Deno ${deno}: a trap is answered, ends the isolate, and the next one serves`, async () => {
+    const functions = await start(deno);
+    silence.forget();
+    try {
+      const origin = await functions.origin("calendar");
+      await expectJson(await fetch(`${origin}/calendar/health`));
+      const headers = { authorization: `Bearer ${token()}` };
+      const inFlight = Array.from(
+        { length: IN_FLIGHT },
+        () => fetch(`${origin}/calendar/status`, { headers }),
+      );
+      await silence.asked(IN_FLIGHT);
+
+      const ended = functions.ended("calendar");
+      const trapped = await fetch(`${origin}/calendar/__trap`);
+      const answers = await Promise.all([Promise.resolve(trapped), ...inFlight]);
+      deepEqual(answers.map(({ status }) => status), Array(IN_FLIGHT + 1).fill(500));
+      for (const answer of answers) await expectError(answer, "internal");
+
+      await ended;
+      const next = await functions.origin("calendar");
+      await expectJson(await fetch(`${next}/calendar/health`));
+      equal(functions.starts("calendar"), 2);
+      const traps = functions.lines("calendar").filter((line) => line.includes('"cause":"trap"'));
+      ok(traps.length >= IN_FLIGHT + 1, "each 500 has its line in the log");
+    } finally {
+      await functions.stop();
+    }
+  });
+
+  Deno.test(`line 23, Deno ${deno}: five traps one after another are five replacements`, async () => {
+    const functions = await start(deno);
+    try {
+      for (let trap = 1; trap <= 5; trap++) {
+        const origin = await functions.origin("calendar");
+        const ended = functions.ended("calendar");
+        await expectError(await fetch(`${origin}/calendar/__trap`), "internal");
+        await ended;
+        await expectJson(await fetch(`${await functions.origin("calendar")}/calendar/health`));
+        equal(functions.starts("calendar"), trap + 1);
+      }
+    } finally {
+      await functions.stop();
+    }
+  });
+}
+
+Deno.test("line 23: the Wasm that ships has no route that traps", async () => {
+  const { inProcess } = await import("./handler.ts");
+  const { offline } = await import("./offline.ts");
+  await expectError(await inProcess(offline()).call("/__trap"), "not_found");
+});
