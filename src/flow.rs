@@ -307,6 +307,3 @@ impl Flow<'_> {
         date
     }
 }
-
-#[cfg(test)]
-mod tests;

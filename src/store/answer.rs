@@ -58,6 +58,8 @@ pub(super) fn judge(answer: Result<OutboundResponse, TransportError>) -> Result<
         (_, "PGRST200" | "PGRST202" | "PGRST203" | "PGRST204" | "PGRST205" | "PGRST106")
         | (_, "42P01" | "42883" | "42703" | "3F000") => StoreError::SchemaMissing,
         (_, "23503") => StoreError::AccountGone,
+        // The runtime sent an insert again after a reset: carried out, and its answer lost.
+        (_, "23505") => StoreError::Unavailable,
         // Anon has no right to anything here: the token counted for nothing.
         (401, "42501") => StoreError::Unauthorized,
         (_, "42501") => StoreError::Forbidden,
@@ -107,7 +109,7 @@ mod tests {
             (403, "42501", StoreError::Forbidden),
             (401, "42501", StoreError::Unauthorized),
             (409, "23503", StoreError::AccountGone),
-            (409, "23505", StoreError::Rejected),
+            (409, "23505", StoreError::Unavailable),
             (400, "23514", StoreError::Rejected),
             (400, "23502", StoreError::Rejected),
             (400, "22P02", StoreError::Rejected),
