@@ -3,6 +3,10 @@
 -- Risks:   none to existing data. A table of this name makes the migration fail.
 --
 -- A row lives ten minutes and is taken once. Nothing updates a row: who could, could prolong it.
+-- A user's expired rows go when that user starts again. Those of users who never come back can go
+-- by pg_cron, where the project has it:
+--   select cron.schedule('calendar-expired-states', '17 * * * *',
+--     $$delete from public.calendar_oauth_states where expires_at <= now()$$);
 
 create table public.calendar_oauth_states (
   user_id uuid not null default auth.uid() references auth.users (id) on delete cascade,

@@ -2,7 +2,7 @@
  * An app's own `public.users` stays as it was but for one column, and a table that does not fit
  * makes the migrations stop with a sentence.
  *
- * Seen to fail when the defence is out: see `mutations.ts`, entries named "app:".
+ * Seen to fail when the defence is out: see `defences.ts`, entries named "app:".
  */
 import { PGlite } from "@electric-sql/pglite";
 import { connect, servers, withDatabase } from "./servers.ts";

@@ -230,6 +230,13 @@ export const defences: readonly Defence[] = [
     replace: "",
   },
   {
+    name: "race: filling a large table takes few locks",
+    test: "race_test.ts",
+    file: "calendar_flag",
+    find: "(hashtext(p_user_id::text) & 63)",
+    replace: "hashtext(p_user_id::text)",
+  },
+  {
     name: "race: a deletion of the account goes to the connections first",
     test: "race_test.ts",
     file: "calendar_flag",

@@ -1,7 +1,7 @@
 /**
  * `users.calendar_connected` is the existence of an active connection, whoever writes at one time.
  *
- * Seen to fail when the defence is out: see `mutations.ts`, entries named "flag:".
+ * Seen to fail when the defence is out: see `defences.ts`, entries named "flag:".
  */
 import { asUser } from "./actors.ts";
 import { type Random, random } from "./random.ts";

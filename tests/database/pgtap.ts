@@ -11,13 +11,18 @@ export interface Pgtap {
   sql: string;
 }
 
+const programs: Record<string, string> = {
+  pg_prove: "libtap-parser-sourcehandler-pgtap-perl",
+  psql: "postgresql-client",
+};
+
 export async function findPgtap(): Promise<Pgtap> {
-  try {
-    await new Deno.Command("pg_prove", { args: ["--version"], stdout: "null" }).output();
-  } catch {
-    throw new Error(
-      "pg_prove is missing. Install the Debian package libtap-parser-sourcehandler-pgtap-perl.",
-    );
+  for (const [program, debianPackage] of Object.entries(programs)) {
+    try {
+      await new Deno.Command(program, { args: ["--version"], stdout: "null" }).output();
+    } catch {
+      throw new Error(`${program} is missing. Install the Debian package ${debianPackage}.`);
+    }
   }
   return { sql: await extensionSql() };
 }

@@ -2,7 +2,7 @@
  * The races of the flag, one by one: two transactions open at a time, in the order that goes wrong
  * when nobody waits.
  *
- * Seen to fail when the defence is out: see `mutations.ts`, entries named "race:".
+ * Seen to fail when the defence is out: see `defences.ts`, entries named "race:".
  */
 import { asUser } from "./actors.ts";
 import { connect, type Server, servers, withDatabase } from "./servers.ts";
@@ -106,16 +106,36 @@ for (const server of servers()) {
 
 for (const server of servers()) {
   const title = `Postgres ${server.version}, ${describe(world)}`;
-  Deno.test(`${title}: an account is deleted while the app writes its row and its user disconnects`, () =>
+  Deno.test(`${title}: an account is deleted while the app holds its row and its user disconnects`, () =>
     deletion(server));
   Deno.test(`${title}: a user disconnects twice at a time while a connection is added`, () =>
     twoDisconnect(server));
 }
 
+for (const server of servers()) {
+  Deno.test(`Postgres ${server.version}: 20,000 users rows in one transaction take at most 64 locks`, () =>
+    withDatabase(server, { users: "made", grants: "none" }, async (url) => {
+      const sql = connect(url);
+      try {
+        await sql.unsafe(`begin; insert into auth.users (email)
+          select n || '@example.com' from generate_series(1, 20000) as n`);
+        const [made] = await sql.unsafe("select count(*)::int as rows from public.users");
+        const [held] = await sql.unsafe(
+          "select count(*)::int as locks from pg_locks where locktype = 'advisory'",
+        );
+        await sql.unsafe("rollback");
+        if (made?.rows !== 20000) throw new Error(`${made?.rows} rows were made`);
+        if (held?.locks > 64) throw new Error(`${held?.locks} locks are held`);
+      } finally {
+        await sql.end();
+      }
+    }));
+}
+
 /** Foreign keys alone lock the users row before the connections: then two wait for each other. */
 async function deletion(server: Server): Promise<void> {
   await crossing(server, async ({ app, one, two, observer }) => {
-    await app.unsafe(`begin; update public.users set display_name = 'New' where id = '${id}'`);
+    await app.unsafe(`begin; select from public.users where id = '${id}' for update`);
     const deleted = begun(one, `begin; delete from auth.users where id = '${id}'; commit`);
     await untilWaiting(observer, 1, deleted);
     const disconnected = begun(two, `begin; ${removal("google")}; commit`);

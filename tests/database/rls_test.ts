@@ -1,7 +1,7 @@
 /**
  * Every table, verb, column and actor, on Postgres 15 and 18 and on PGlite, in every world.
  *
- * Seen to fail when the defence is out: see `mutations.ts`, entries named "rls:".
+ * Seen to fail when the defence is out: see `defences.ts`, entries named "rls:".
  */
 import { PGlite } from "@electric-sql/pglite";
 import { checkExpectations, type Session } from "./rls_check.ts";

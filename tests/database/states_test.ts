@@ -1,7 +1,7 @@
 /**
  * States under load: at most five live ones of a user however they come, and one taker of each.
  *
- * Seen to fail when the defence is out: see `mutations.ts`, entries named "states:".
+ * Seen to fail when the defence is out: see `defences.ts`, entries named "states:".
  */
 import { asUser, beginAsUser } from "./actors.ts";
 import { connect, crowd, type Server, servers, withDatabase } from "./servers.ts";
