@@ -1,6 +1,8 @@
 /**
  * Lines 1 to 9: every attack, at both providers, by header and cookie, by GET and POST, through the
  * running function, on a real Postgres, against a strict authorization server.
+ *
+ * Mutations tried: see defences.ts, "1" to "9".
  */
 import { openWorld } from "../support/world.ts";
 import { attacks } from "./attacks.ts";

@@ -2,7 +2,7 @@
  * Lines 7, 9, 14, 15: 20,000 generated answers of providers, judged by the Wasm that ships and by
  * `oauth4webapi`. Accepted means: tokens were taken, or the code was sent to the token endpoint.
  *
- * Mutations tried: see mutations.ts, "differential".
+ * Mutations tried: see defences.ts, "14".
  */
 import { deepEqual, ok } from "node:assert/strict";
 import * as oauth from "oauth4webapi";

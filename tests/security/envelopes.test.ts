@@ -2,7 +2,7 @@
  * Lines 17 and 18 in the Wasm that ships: random values sealed by it and opened by WebCrypto, and the
  * other way round; and nothing opens that was moved, cut, or changed in one bit.
  *
- * Mutations tried: see mutations.ts, lines 17 and 18.
+ * Mutations tried: see defences.ts, "17" and "18".
  */
 import { equal, ok, rejects, throws } from "node:assert/strict";
 import { decryptToken, encryptToken, type TokenPlace } from "../../pkg/calendar_connect.js";

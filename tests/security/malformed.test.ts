@@ -2,7 +2,7 @@
  * Lines 9, 10, 12, 13, 20 and 23 from the other side: whatever is sent, the Wasm that ships answers,
  * with a code of its closed set below 500 and the headers that every answer has, and goes on answering.
  *
- * Mutations tried: see mutations.ts, "malformed".
+ * Mutations tried: see defences.ts, "10" and "24".
  */
 import { equal, ok } from "node:assert/strict";
 import { expectHeaders } from "../support/answers.ts";

@@ -2,7 +2,7 @@
  * Line 23: a Wasm that traps answers its caller and everybody in flight with 500, ends, and is
  * replaced; nobody hangs. With a test-only build of the same sources, on both levels of Deno.
  *
- * Mutations tried: see mutations.ts, "trap".
+ * Mutations tried: see defences.ts, "23".
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { DenoVersion } from "../../stack/deno.ts";
