@@ -250,8 +250,11 @@ fn is_token(text: &str) -> bool {
     text.len() <= TOKEN_LIMIT && is_vschar(text)
 }
 
+/// What an `error` of that name comes to.
+type Meaning = fn(&'static str) -> TokenError;
+
 /// Sources: RFC 6749 §5.2; Google's "Exchange errors"; Microsoft's "Error codes for token endpoint errors".
-const REFUSALS: &[(&str, fn(&'static str) -> TokenError)] = &[
+const REFUSALS: &[(&str, Meaning)] = &[
     ("invalid_client", TokenError::ClientRefused),
     ("unauthorized_client", TokenError::ClientRefused),
     ("invalid_request", TokenError::ClientRefused),

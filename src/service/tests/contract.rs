@@ -1,0 +1,217 @@
+//! Routes, headers, limits and who may call: the contract's outer shell.
+
+use super::memory::*;
+use crate::config::tests::complete;
+use crate::service::{BODY_LIMIT, QUERY_LIMIT};
+
+#[test]
+fn only_the_apps_own_navigation_starts_a_connection_by_cookie() {
+    let call = || Call::new("GET", "/api/calendar/connect/google").with_cookie();
+    for site in ["same-origin", "none"] {
+        let memory = Memory::answering([(200, r#""2027-01-15T08:10:00Z""#)]);
+        let handled = handle(&call().navigating(site), &memory);
+        assert_eq!(handled.response.status, 303);
+        assert!(
+            header(&handled, "location")
+                .unwrap()
+                .starts_with("https://accounts.google.com/")
+        );
+    }
+    for refused in [
+        call(),
+        call().header("accept", "*/*"),
+        call().navigating("cross-site"),
+        call().navigating("same-site"),
+        call()
+            .navigating("same-origin")
+            .header("sec-fetch-dest", "iframe"),
+        call()
+            .navigating("same-origin")
+            .header("sec-fetch-mode", "cors"),
+        call()
+            .navigating("same-origin")
+            .header("sec-purpose", "prefetch"),
+    ] {
+        assert_eq!(
+            code(&handle(&refused, &Memory::default())),
+            (401, "unauthorized".into())
+        );
+    }
+    let signed_out = Call::new("GET", "/api/calendar/connect/google").navigating("none");
+    let location =
+        "https://app.example/app/settings?connected=error&reason=unauthorized&provider=google";
+    assert_eq!(
+        header(&handle(&signed_out, &Memory::default()), "location"),
+        Some(location)
+    );
+}
+
+#[test]
+fn a_cookie_alone_never_authorises_another_route() {
+    for call in [
+        Call::new("GET", "/calendar/status"),
+        Call::new("DELETE", "/calendar/disconnect"),
+        Call::new("POST", "/calendar/connect/google"),
+        Call::new("POST", "/calendar/callback/google").json("{}"),
+    ] {
+        let call = call.with_cookie().navigating("same-origin");
+        assert_eq!(
+            code(&handle(&call, &Memory::default())),
+            (401, "unauthorized".into())
+        );
+    }
+}
+
+#[test]
+fn routes_follow_the_segment_calendar_whatever_comes_before_it() {
+    for path in [
+        "/calendar/health",
+        "/functions/v1/calendar/health",
+        "/api/calendar/health?x=y",
+    ] {
+        assert_eq!(
+            handle(&Call::new("GET", path), &Memory::default())
+                .response
+                .status,
+            200,
+            "{path}"
+        );
+    }
+    for (method, path, expected) in [
+        ("GET", "/", (404, "not_found")),
+        ("GET", "/health", (404, "not_found")),
+        ("GET", "/calendar", (404, "not_found")),
+        ("GET", "/calendar/health/more", (404, "not_found")),
+        (
+            "GET",
+            "/calendar/connect/apple",
+            (404, "unsupported_provider"),
+        ),
+        (
+            "GET",
+            "/calendar/connect/Google",
+            (404, "unsupported_provider"),
+        ),
+        ("POST", "/calendar/status", (405, "method_not_allowed")),
+        ("GET", "/calendar/disconnect", (405, "method_not_allowed")),
+        ("HEAD", "/calendar/status", (405, "method_not_allowed")),
+    ] {
+        let handled = handle(&Call::new(method, path), &Memory::default());
+        let (status, code) = code(&handled);
+        assert_eq!((status, code.as_str()), expected, "{method} {path}");
+        assert_eq!(header(&handled, "allow").is_some(), status == 405);
+    }
+}
+
+#[test]
+fn every_answer_has_the_four_headers() {
+    for call in [
+        Call::new("GET", "/calendar/health"),
+        Call::new("GET", "/calendar/status"),
+        Call::new("OPTIONS", "/calendar/status"),
+        Call::new(
+            "GET",
+            format!("/calendar/callback/google?code=c&state={STATE}"),
+        ),
+        Call::new("GET", "/nowhere"),
+    ] {
+        let handled = handle(&call, &Memory::default());
+        assert_eq!(
+            header(&handled, "x-request-id"),
+            Some(handled.log.request_id.as_str())
+        );
+        assert_eq!(handled.log.request_id.len(), 32);
+        assert_eq!(header(&handled, "cache-control"), Some("no-store"));
+        assert_eq!(header(&handled, "referrer-policy"), Some("no-referrer"));
+        assert_eq!(header(&handled, "x-content-type-options"), Some("nosniff"));
+    }
+}
+
+#[test]
+fn only_configured_origins_get_cors_headers() {
+    let preflight = |origin: &str| {
+        handle(
+            &Call::new("OPTIONS", "/calendar/status").header("origin", origin),
+            &Memory::default(),
+        )
+    };
+    let allowed = preflight("https://app.example");
+    assert_eq!(
+        header(&allowed, "access-control-allow-origin"),
+        Some("https://app.example")
+    );
+    assert!(
+        header(&allowed, "access-control-allow-headers")
+            .unwrap()
+            .contains("authorization")
+    );
+    assert_eq!(header(&allowed, "access-control-allow-credentials"), None);
+    for foreign in [
+        "null",
+        "https://app.example.evil.example",
+        "http://app.example",
+        "https://APP.example",
+        "",
+    ] {
+        let answer = preflight(foreign);
+        assert_eq!(
+            header(&answer, "access-control-allow-origin"),
+            None,
+            "{foreign}"
+        );
+        assert_eq!(
+            header(&answer, "access-control-allow-headers"),
+            None,
+            "{foreign}"
+        );
+    }
+}
+
+#[test]
+fn a_misconfigured_function_names_the_variable_in_answer_and_log() {
+    let mut env = complete();
+    env.insert("CALENDAR_ENCRYPTION_KEY", "canary".to_owned());
+    let handled = handle_with(
+        &env,
+        &Call::new("GET", "/calendar/status").signed_in(),
+        &Memory::default(),
+    );
+    assert_eq!(code(&handled), (500, "misconfigured".into()));
+    for text in [
+        handled.response.body.clone().unwrap(),
+        handled.log.to_json(),
+    ] {
+        assert!(
+            text.contains("CALENDAR_ENCRYPTION_KEY must be base64"),
+            "{text}"
+        );
+        assert!(!text.contains("canary"));
+    }
+}
+
+#[test]
+fn bodies_are_json_and_bounded() {
+    let call = || Call::new("POST", "/calendar/callback/google").signed_in();
+    let mut plain = call();
+    plain.body = "{}".to_owned();
+    let big = call().json(format!(
+        r#"{{"code":"{}"}}"#,
+        "x".repeat(BODY_LIMIT as usize)
+    ));
+    for (call, expected) in [
+        (plain.clone(), (415, "unsupported_media_type")),
+        (
+            plain.header("content-type", "text/plain"),
+            (415, "unsupported_media_type"),
+        ),
+        (big, (413, "payload_too_large")),
+        (call().json("{"), (400, "invalid_request")),
+        (call().json("{}"), (400, "invalid_request")),
+    ] {
+        let (status, code) = code(&handle(&call, &Memory::default()));
+        assert_eq!((status, code.as_str()), expected);
+    }
+    let long = format!("/calendar/status?x={}", "y".repeat(QUERY_LIMIT));
+    let refused = handle(&Call::new("GET", long).signed_in(), &Memory::default());
+    assert_eq!(code(&refused), (400, "invalid_request".into()));
+}

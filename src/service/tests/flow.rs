@@ -1,0 +1,277 @@
+//! What each use case sends, in which order, and what it answers.
+
+use std::collections::HashMap;
+
+use super::memory::*;
+use crate::config::tests::complete;
+use crate::http::TransportError;
+
+#[test]
+fn connect_keeps_a_state_and_answers_with_the_providers_page() {
+    let memory = Memory::answering([(200, r#""2027-01-15T08:10:00+00:00""#)]);
+    let handled = handle(
+        &Call::new("POST", "/calendar/connect/google").signed_in(),
+        &memory,
+    );
+    assert_eq!(handled.response.status, 200, "{:?}", handled.response.body);
+    assert_eq!(memory.paths(), ["POST /rest/v1/rpc/calendar_open_state"]);
+    let kept: serde_json::Value = serde_json::from_str(&memory.body(0)).unwrap();
+    let answer: serde_json::Value =
+        serde_json::from_str(handled.response.body.as_deref().unwrap()).unwrap();
+    assert_eq!(answer["provider"], "google");
+    assert_eq!(answer["expires_at"], "2027-01-15T08:10:00+00:00");
+    let url = url::Url::parse(answer["authorization_url"].as_str().unwrap()).unwrap();
+    let sent: HashMap<_, _> = url.query_pairs().into_owned().collect();
+    let hash =
+        crate::oauth::state::StateHash::of(&crate::secret::State::new(sent["state"].clone()));
+    assert_eq!(kept["p_state_hash"], hash.as_str());
+    assert_eq!(kept["p_user_id"], USER);
+    assert_eq!(
+        sent["redirect_uri"],
+        "https://ref.supabase.co/functions/v1/calendar/callback/google"
+    );
+    assert!(
+        !memory.body(0).contains(&sent["state"]),
+        "the state itself is stored"
+    );
+}
+
+#[test]
+fn every_database_call_carries_the_callers_jwt_and_the_publishable_key() {
+    let memory = Memory::answering([(200, "[]")]);
+    handle(&Call::new("GET", "/calendar/status").signed_in(), &memory);
+    let sent = memory.sent.borrow();
+    assert!(
+        sent[0]
+            .headers
+            .contains(&format!("authorization: Bearer {}\n", jwt()))
+    );
+    assert!(sent[0].headers.contains("apikey: sb_publishable_fake\n"));
+    assert!(
+        sent[0].url.contains(&format!("user_id=eq.{USER}")),
+        "{}",
+        sent[0].url
+    );
+    assert!(sent[0].body.is_none());
+}
+
+#[test]
+fn the_callback_takes_exchanges_and_saves_in_this_order() {
+    let taken = taken_state("google", true);
+    let rows = format!("[{ROW}]");
+    let memory = Memory::answering([(200, taken.as_str()), (200, TOKENS), (200, rows.as_str())]);
+    let handled = handle(&post_callback(), &memory);
+    assert_eq!(handled.response.status, 200, "{:?}", handled.response.body);
+    assert_eq!(
+        memory.paths(),
+        [
+            "POST /rest/v1/rpc/calendar_take_state",
+            "POST /token",
+            "POST /rest/v1/rpc/calendar_save_connection"
+        ]
+    );
+    assert!(
+        memory
+            .body(1)
+            .contains(&format!("code_verifier={}", "v".repeat(43)))
+    );
+    let saved: serde_json::Value = serde_json::from_str(&memory.body(2)).unwrap();
+    assert_eq!(
+        saved["p_access_token_expires_at"],
+        "2027-01-15T08:00:00Z+3599000"
+    );
+    assert!(
+        saved["p_sealed_refresh_token"]
+            .as_str()
+            .unwrap()
+            .starts_with("v1.")
+    );
+    assert!(
+        !memory.body(2).contains("fake-refresh"),
+        "a token in the clear"
+    );
+    assert_eq!(
+        (handled.log.database_calls, handled.log.provider_calls),
+        (2, 1)
+    );
+}
+
+#[test]
+fn a_state_that_is_not_live_or_not_this_providers_is_never_exchanged() {
+    for taken in [
+        "[]".to_owned(),
+        taken_state("google", false),
+        taken_state("outlook", true),
+        r#"[{"provider":"google","sealed_verifier":"v1.x.y","live":true}]"#.to_owned(),
+    ] {
+        let memory = Memory::answering([(200, taken.as_str())]);
+        assert_eq!(
+            code(&handle(&post_callback(), &memory)),
+            (400, "invalid_state".into())
+        );
+        assert_eq!(memory.sent.borrow().len(), 1, "the provider was asked");
+    }
+}
+
+#[test]
+fn a_save_without_an_answer_is_tried_once_more_and_no_more() {
+    let taken = taken_state("google", true);
+    let rows = format!("[{ROW}]");
+    for first in [
+        Err(TransportError::Network),
+        Err(TransportError::Timeout),
+        Ok((503, "")),
+    ] {
+        let memory = Memory::answering([(200, taken.as_str()), (200, TOKENS)]);
+        memory.push(first);
+        memory.push(Ok((200, &rows)));
+        assert_eq!(handle(&post_callback(), &memory).response.status, 200);
+        let memory = Memory::answering([(200, taken.as_str()), (200, TOKENS)]);
+        memory.push(first);
+        memory.push(first);
+        assert_eq!(
+            code(&handle(&post_callback(), &memory)),
+            (503, "storage_unavailable".into())
+        );
+    }
+    let memory = Memory::answering([(200, taken.as_str()), (200, TOKENS), (403, "{}")]);
+    assert_eq!(
+        code(&handle(&post_callback(), &memory)),
+        (500, "misconfigured".into())
+    );
+}
+
+#[test]
+fn all_steps_together_end_within_twelve_seconds() {
+    let taken = taken_state("google", true);
+    let memory = Memory::answering([(200, taken.as_str()), (200, TOKENS), (503, ""), (503, "")]);
+    handle(&post_callback(), &memory);
+    let total: u32 = memory
+        .sent
+        .borrow()
+        .iter()
+        .map(|request| request.deadline_ms)
+        .sum();
+    assert_eq!(total, 11_000);
+}
+
+#[test]
+fn a_redirect_without_a_session_is_relayed_and_touches_nothing() {
+    let query = format!("?code=fake-code&state={STATE}&error_description=canary");
+    for call in [
+        Call::new("GET", format!("/calendar/callback/google{query}")).navigating("cross-site"),
+        Call::new("GET", format!("/calendar/callback/google{query}")).with_cookie(),
+        Call::new("GET", format!("/calendar/callback/google{query}"))
+            .with_cookie()
+            .navigating("cross-site")
+            .header("sec-purpose", "prefetch"),
+        Call::new("GET", format!("/calendar/callback/google{query}"))
+            .header("authorization", "Bearer nonsense")
+            .with_cookie()
+            .navigating("cross-site"),
+    ] {
+        let memory = Memory::default();
+        let handled = handle(&call, &memory);
+        assert_eq!(handled.response.status, 303);
+        let location = header(&handled, "location").unwrap();
+        assert_eq!(
+            location,
+            format!(
+                "https://app.example/app/settings#calendar_provider=google\
+                 &calendar_code=fake-code&calendar_state={STATE}"
+            )
+        );
+        assert!(!handled.log.to_json().contains("fake-code"));
+    }
+}
+
+#[test]
+fn a_redirect_with_a_session_completes_and_never_carries_the_code() {
+    let path = format!("/calendar/callback/google?code=fake-code&state={STATE}");
+    let call = Call::new("GET", path)
+        .with_cookie()
+        .navigating("cross-site");
+    let (taken, rows) = (taken_state("google", true), format!("[{ROW}]"));
+    let memory = Memory::answering([(200, taken.as_str()), (200, TOKENS), (200, rows.as_str())]);
+    let location = "https://app.example/app/settings?connected=success&provider=google";
+    assert_eq!(header(&handle(&call, &memory), "location"), Some(location));
+    let refused = handle(&call, &Memory::answering([(200, "[]")]));
+    let location =
+        "https://app.example/app/settings?connected=error&reason=invalid_state&provider=google";
+    assert_eq!(header(&refused, "location"), Some(location));
+    assert_eq!(refused.log.code, Some("invalid_state"));
+    // A forged cookie is no session: the database says so, nothing was taken, and the app finishes.
+    let forged = handle(&call, &Memory::answering([(401, r#"{"code":"PGRST301"}"#)]));
+    assert!(
+        header(&forged, "location")
+            .unwrap()
+            .contains("#calendar_provider=google")
+    );
+}
+
+#[test]
+fn status_describes_the_newest_active_connection() {
+    let older = ROW.replace("google", "outlook");
+    let expired = ROW.replace("active", "expired");
+    for (rows, connected, provider) in [
+        ("[]".to_owned(), false, serde_json::Value::Null),
+        (format!("[{expired},{older}]"), true, "outlook".into()),
+        (format!("[{expired}]"), false, "google".into()),
+    ] {
+        let memory = Memory::answering([(200, rows.as_str())]);
+        let handled = handle(&Call::new("GET", "/calendar/status").signed_in(), &memory);
+        let body: serde_json::Value =
+            serde_json::from_str(handled.response.body.as_deref().unwrap()).unwrap();
+        assert_eq!(
+            (&body["connected"], &body["provider"]),
+            (&connected.into(), &provider)
+        );
+        assert_eq!(body["capacity"]["actions_per_day"], 6);
+        assert_eq!(body["providers"], serde_json::json!(["google", "outlook"]));
+    }
+}
+
+#[test]
+fn disconnect_names_one_provider_or_all() {
+    for (query, argument) in [
+        ("", serde_json::Value::Null),
+        ("?provider=outlook", "outlook".into()),
+    ] {
+        let memory = Memory::answering([(200, r#"{"disconnected":["outlook"],"connections":[]}"#)]);
+        let call = Call::new("DELETE", format!("/calendar/disconnect{query}")).signed_in();
+        let handled = handle(&call, &memory);
+        let sent: serde_json::Value = serde_json::from_str(&memory.body(0)).unwrap();
+        assert_eq!(sent["p_provider"], argument);
+        let body = handled.response.body.unwrap();
+        assert!(
+            body.starts_with(r#"{"disconnected":["outlook"],"connected":false"#),
+            "{body}"
+        );
+    }
+    for (query, expected) in [
+        ("?provider=", (404, "unsupported_provider")),
+        ("?provider=apple", (404, "unsupported_provider")),
+        (
+            "?provider=google&provider=outlook",
+            (400, "invalid_request"),
+        ),
+        ("?provider=google%0d%0a", (400, "invalid_request")),
+    ] {
+        let call = Call::new("DELETE", format!("/calendar/disconnect{query}")).signed_in();
+        let (status, code) = code(&handle(&call, &Memory::default()));
+        assert_eq!((status, code.as_str()), expected, "{query}");
+    }
+}
+
+#[test]
+fn a_provider_that_is_not_offered_can_still_be_disconnected() {
+    let mut env = complete();
+    env.remove("GOOGLE_CLIENT_ID");
+    env.remove("GOOGLE_CLIENT_SECRET");
+    let memory = Memory::answering([(200, r#"{"disconnected":["google"],"connections":[]}"#)]);
+    let call = Call::new("DELETE", "/calendar/disconnect?provider=google").signed_in();
+    assert_eq!(handle_with(&env, &call, &memory).response.status, 200);
+    let call = Call::new("POST", "/calendar/connect/google").signed_in();
+    let refused = handle_with(&env, &call, &Memory::default());
+    assert_eq!(code(&refused), (404, "unsupported_provider".into()));
+}

@@ -1,0 +1,214 @@
+//! Callers, database and providers in memory.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use zeroize::Zeroizing;
+
+use crate::config::Config;
+use crate::config::tests::complete;
+use crate::flow::Clock;
+use crate::http::{BodyError, Incoming, Transport};
+use crate::http::{OutboundRequest, OutboundResponse, TransportError};
+use crate::provider::Provider;
+use crate::service::{Handled, Service};
+
+pub(super) const USER: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
+pub(super) const NOW_MS: u64 = 1_800_000_000_000;
+pub(super) const STATE: &str = "SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS";
+pub(super) const CLOCK: Clock = Clock {
+    now_ms: || NOW_MS,
+    rfc3339: |ms| format!("2027-01-15T08:00:00Z+{}", ms - NOW_MS),
+};
+pub(super) const TOKENS: &str = r#"{"access_token":"fake-access","refresh_token":"fake-refresh","expires_in":3599,
+    "token_type":"Bearer","scope":"https://www.googleapis.com/auth/calendar.readonly"}"#;
+pub(super) const ROW: &str = r#"{"provider":"google","status":"active","calendar_id":"primary","account_label":null,
+    "scopes":["s"],"connected_at":"2026-01-01T00:00:00Z","last_sync_at":null}"#;
+
+/// Answers in order, and what was sent.
+#[derive(Default)]
+pub(super) struct Memory {
+    answers: RefCell<VecDeque<Result<OutboundResponse, TransportError>>>,
+    pub(super) sent: RefCell<Vec<OutboundRequest>>,
+}
+
+impl Memory {
+    pub(super) fn answering<'a>(answers: impl IntoIterator<Item = (u16, &'a str)>) -> Self {
+        let memory = Self::default();
+        for (status, body) in answers {
+            memory.push(Ok((status, body)));
+        }
+        memory
+    }
+
+    pub(super) fn push(&self, answer: Result<(u16, &str), TransportError>) {
+        self.answers
+            .borrow_mut()
+            .push_back(answer.map(|(status, body)| OutboundResponse {
+                status,
+                retry_after: None,
+                body: body.to_owned().into(),
+            }));
+    }
+
+    pub(super) fn paths(&self) -> Vec<String> {
+        let path = |request: &OutboundRequest| {
+            let url = url::Url::parse(&request.url).unwrap();
+            format!("{} {}", request.method, url.path())
+        };
+        self.sent.borrow().iter().map(path).collect()
+    }
+
+    pub(super) fn body(&self, at: usize) -> String {
+        self.sent.borrow()[at].body.as_ref().unwrap().to_string()
+    }
+}
+
+impl Transport for Memory {
+    async fn send(&self, request: OutboundRequest) -> Result<OutboundResponse, TransportError> {
+        self.sent.borrow_mut().push(request);
+        let answer = self.answers.borrow_mut().pop_front();
+        answer.expect("a request that the test did not expect")
+    }
+}
+
+#[derive(Clone, Default)]
+pub(super) struct Call {
+    method: &'static str,
+    path: String,
+    headers: HashMap<&'static str, String>,
+    pub(super) body: String,
+}
+
+impl Call {
+    pub(super) fn new(method: &'static str, path: impl Into<String>) -> Self {
+        Self {
+            method,
+            path: path.into(),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.insert(name, value.into());
+        self
+    }
+
+    pub(super) fn signed_in(self) -> Self {
+        self.header("authorization", format!("Bearer {}", jwt()))
+    }
+
+    pub(super) fn with_cookie(self) -> Self {
+        let session = format!(r#"{{"access_token":"{}"}}"#, jwt());
+        let value = format!(
+            "sb-ref-auth-token=base64-{}",
+            URL_SAFE_NO_PAD.encode(session)
+        );
+        self.header("cookie", value)
+    }
+
+    pub(super) fn navigating(self, site: &str) -> Self {
+        self.header("sec-fetch-mode", "navigate")
+            .header("sec-fetch-dest", "document")
+            .header("sec-fetch-site", site)
+    }
+
+    pub(super) fn json(self, body: impl Into<String>) -> Self {
+        let mut call = self.header("content-type", "application/json; charset=utf-8");
+        call.body = body.into();
+        call
+    }
+}
+
+impl Incoming for Call {
+    fn method(&self) -> String {
+        self.method.to_owned()
+    }
+
+    fn url(&self) -> String {
+        format!("http://internal.invalid:9000{}", self.path)
+    }
+
+    fn header(&self, name: &str) -> Option<String> {
+        self.headers.get(name).cloned()
+    }
+
+    async fn body(&self, limit: u32) -> Result<Zeroizing<String>, BodyError> {
+        if self.body.len() > limit as usize {
+            return Err(BodyError::TooLarge);
+        }
+        Ok(Zeroizing::new(self.body.clone()))
+    }
+}
+
+pub(super) fn jwt() -> String {
+    let claims = format!(r#"{{"sub":"{USER}","role":"authenticated","exp":1800000060}}"#);
+    let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    format!(
+        "{}.{}.{}",
+        encode(r#"{"alg":"HS256"}"#),
+        encode(&claims),
+        encode("fake")
+    )
+}
+
+pub(super) fn handle_with(
+    env: &HashMap<&'static str, String>,
+    call: &Call,
+    memory: &Memory,
+) -> Handled {
+    let service = Service::new(|name| env.get(name).cloned(), CLOCK);
+    let mut future = pin!(service.handle(call, memory));
+    match future
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+    {
+        Poll::Ready(handled) => handled,
+        Poll::Pending => panic!("nothing in memory has to wait"),
+    }
+}
+
+pub(super) fn handle(call: &Call, memory: &Memory) -> Handled {
+    handle_with(&complete(), call, memory)
+}
+
+pub(super) fn header<'a>(handled: &'a Handled, name: &str) -> Option<&'a str> {
+    let headers = &handled.response.headers;
+    headers
+        .iter()
+        .find(|(header, _)| *header == name)
+        .map(|(_, value)| value.as_str())
+}
+
+pub(super) fn code(handled: &Handled) -> (u16, String) {
+    let body = handled.response.body.as_deref().unwrap_or("{}");
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    (
+        handled.response.status,
+        body["code"].as_str().unwrap_or_default().to_owned(),
+    )
+}
+
+/// The sealed verifier of a state that a connect of this user would have kept.
+pub(super) fn taken_state(provider: &str, live: bool) -> String {
+    let config = Config::from_env(|name| complete().get(name).cloned()).unwrap();
+    let user = crate::user::UserId::parse(USER).unwrap();
+    let hash = crate::oauth::state::StateHash::of(&crate::secret::State::new(STATE.to_owned()));
+    let place = crate::vault::Place {
+        purpose: crate::vault::Purpose::CodeVerifier(&hash),
+        user: &user,
+        provider: Provider::Google,
+    };
+    let sealed = config.keyring.seal(place, &"v".repeat(43)).unwrap();
+    format!(r#"[{{"provider":"{provider}","sealed_verifier":"{sealed}","live":{live}}}]"#)
+}
+
+pub(super) fn post_callback() -> Call {
+    Call::new("POST", "/calendar/callback/google")
+        .signed_in()
+        .json(format!(r#"{{"code":"fake-code","state":"{STATE}"}}"#))
+}
