@@ -34,4 +34,4 @@ wasm-pack --log-level warn build --target bundler --release --out-dir .cache/pkg
 rm -rf pkg
 mv .cache/pkg pkg
 stamp >.cache/pkg.stamp
-echo "Built pkg/: Wasm $(wc -c <pkg/calendar_connect_bg.wasm) bytes, $(gzip -9c pkg/calendar_connect_bg.wasm | wc -c) gzipped"
+echo "Built pkg/: Wasm $(wc -c <pkg/calendar_connect_bg.wasm) bytes, $(gzip -9c <pkg/calendar_connect_bg.wasm | wc -c) gzipped"
