@@ -177,7 +177,8 @@ function change(random: Random, pairs: Map<string, string[]>, state: string): vo
     iss: ISSUERS,
     error: ["access_denied", "", "x"],
   }[name] ?? [];
-  if (random.once(5)) pairs.delete(name);
-  else if (random.once(5)) pairs.set(name, [...pairs.get(name) ?? [], random.pick(values)]);
+  const dice = random.below(5);
+  if (dice === 0) pairs.delete(name);
+  else if (dice === 1) pairs.set(name, [...pairs.get(name) ?? [], random.pick(values)]);
   else pairs.set(name, [random.pick(values)]);
 }

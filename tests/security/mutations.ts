@@ -1,7 +1,7 @@
 /**
  * Takes each defence out once, in a copy of the last commit, and sees the test that proves it fail.
  *
- *   deno run -A tests/security/mutations.ts [part of a name]
+ *   deno run -A tests/security/mutations.ts [parts of names]
  *
  * What the database defends is in tests/database/defences.ts, with a runner of its own.
  * Needs wasm-bindgen on PATH. `SECURITY_TARGET` is where cargo builds (.cache/mutations unless told).
@@ -9,6 +9,9 @@
 import { join } from "node:path";
 import { inRepository } from "../../stack/paths.ts";
 import { defences, type Edit, type Mutation } from "./defences.ts";
+
+/** Always in one place, since cargo keeps what it built by the path. */
+const target = Deno.env.get("SECURITY_TARGET") ?? inRepository(".cache", "mutations");
 
 const WASM = "wasm32-unknown-unknown";
 
@@ -31,8 +34,11 @@ async function must(...call: Parameters<typeof run>): Promise<void> {
 }
 
 async function copyOfTheTree(): Promise<string> {
-  const tree = await Deno.makeTempDir({ prefix: "calendar-mutation-" });
-  const unpack = 'git archive HEAD | tar --extract --directory "$0"';
+  const tree = join(target, "tree");
+  await must(inRepository(), "rm", ["-rf", tree]);
+  await Deno.mkdir(tree, { recursive: true });
+  // Touched: by the commit's own times cargo would take the former mutation's build for this one's.
+  const unpack = 'git archive HEAD | tar --extract --touch --directory "$0"';
   await must(inRepository(), "bash", ["-c", unpack, tree]);
   await Deno.symlink(inRepository("node_modules"), join(tree, "node_modules"));
   return tree;
@@ -56,7 +62,6 @@ async function named(tree: string, file: string): Promise<string> {
 }
 
 async function build(tree: string, features: string[], folder: string): Promise<void> {
-  const target = Deno.env.get("SECURITY_TARGET") ?? inRepository(".cache", "mutations");
   const flags = features.flatMap((feature) => ["--features", feature]);
   const cargo = ["build", "--lib", "--quiet", "--locked", "--target", WASM, ...flags];
   await must(tree, "cargo", cargo, { CARGO_TARGET_DIR: target, RUSTFLAGS: "-Awarnings" });
@@ -86,8 +91,9 @@ async function survives(mutation: Mutation, edits: readonly Edit[]): Promise<boo
   }
 }
 
-const chosen = defences.filter(({ name }) => name.includes(Deno.args[0] ?? ""));
-if (chosen.length === 0) throw new Error(`No defence is named like ${Deno.args[0]}.`);
+const wanted = Deno.args.length === 0 ? [""] : Deno.args;
+const chosen = defences.filter(({ name }) => wanted.some((part) => name.includes(part)));
+if (chosen.length === 0) throw new Error(`No defence is named like ${wanted.join(" or ")}.`);
 let unseen = 0;
 for (const mutation of chosen) {
   const survived = await survives(mutation, mutation.edits).catch((error) => {
