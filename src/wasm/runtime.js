@@ -18,7 +18,8 @@ class TooLarge extends Error {}
  * saves the reader; where the body was compressed the length says nothing, and the runtime takes it away.
  */
 async function readBytes(message, limit) {
-  if (message.body === null) return new Uint8Array();
+  // No body, or a browser that does not show a request's body as a stream.
+  if (!message.body) return new Uint8Array(await message.arrayBuffer());
   const declared = message.headers.get("content-length");
   if (declared !== null && !message.headers.has("content-encoding")) {
     if (Number(declared) <= limit) return new Uint8Array(await message.arrayBuffer());
