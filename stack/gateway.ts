@@ -147,8 +147,22 @@ function toRequest(incoming: IncomingMessage): Request {
     }
   }
   const hasBody = method !== "GET" && method !== "HEAD";
-  const body = hasBody ? Readable.toWeb(incoming) as ReadableStream<Uint8Array<ArrayBuffer>> : null;
-  return new Request(address, { method, headers, body });
+  return new Request(address, { method, headers, body: hasBody ? upload(incoming) : null });
+}
+
+/** Read only as it is asked for: an answer that comes before the upload's end drops the rest, and nothing throws. */
+function upload(incoming: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const chunks = incoming.iterator({ destroyOnReturn: false });
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await chunks.next();
+      if (done) controller.close();
+      else controller.enqueue(new Uint8Array(value));
+    },
+    cancel() {
+      incoming.resume();
+    },
+  });
 }
 
 const hopByHop = new Set([

@@ -47,6 +47,16 @@ Deno.test("a large body goes through in both directions unchanged", async () => 
   ok(await response.text() === body);
 });
 
+Deno.test("an answer that comes before the upload's end is passed on, and ends nothing", async () => {
+  const body = "x".repeat(4_000_000);
+  for (let round = 0; round < 10; round++) {
+    const response = await fetch(`${stack.functionUrl}/url`, { method: "POST", body });
+    equal(response.status, 200);
+    await response.body?.cancel();
+  }
+  equal((await fetch(`${stack.functionUrl}/url`)).status, 200);
+});
+
 Deno.test("what no part serves is a 404 of the gateway", async () => {
   for (
     const path of ["/functions/v1/other", "/functions/v1/", "/storage/v1/bucket", "/", "/restless"]
