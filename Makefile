@@ -53,6 +53,11 @@ test: ## all tests; one suite by SUITE=name, a wrong name lists them
 audit: toolchain packages cargo-deny ## security advisories (needs the network)
 	@scripts/audit.sh
 
+.PHONY: defences
+defences: build database ## take each defence out once and see its test fail (ARGS="part of a name")
+	@deno run -A tests/database/mutations.ts $(ARGS)
+	@deno run -A tests/security/mutations.ts $(ARGS)
+
 .PHONY: mutants
 mutants: toolchain packages cargo-mutants ## mutation tests of vault, oauth, session and flow (half an hour; ARGS="…")
 	@node scripts/mutants.mjs $(ARGS)
@@ -60,6 +65,11 @@ mutants: toolchain packages cargo-mutants ## mutation tests of vault, oauth, ses
 .PHONY: fmt
 fmt: toolchain packages ## format everything
 	@cargo fmt && deno fmt --quiet
+
+# The Wasm with a test-only route that traps, beside pkg/ and never in it.
+.PHONY: trap
+trap: toolchain packages wasm-tools
+	@tests/security/build_trap.sh
 
 # --- what they need ------------------------------------------------------------------------------
 

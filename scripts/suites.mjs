@@ -149,7 +149,7 @@ export const suites = [
     name: "security",
     about: "the attacks and faults of the security checklist",
     command: "deno test -A --no-check tests/security",
-    needs: ["build"],
+    needs: ["build", "trap"],
     minutes: 10,
     tests: true,
     covers: ["tests/security/"],
