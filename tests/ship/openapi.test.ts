@@ -1,0 +1,126 @@
+/** docs/openapi.yaml is true: of the source, and of the running function. */
+import { deepEqual, equal, match } from "node:assert/strict";
+import { parse } from "yaml";
+import { inRepository } from "../../stack/paths.ts";
+import { type Stack, startStack } from "../../stack/mod.ts";
+import { connected } from "../support/flow.ts";
+import { LogLines } from "../support/log.ts";
+import "../support/quiet.ts";
+import { serviceAt } from "../support/service.ts";
+import { insertUser } from "../support/users.ts";
+import { schemathesis } from "./schemathesis.ts";
+import { type Providers, startProviders } from "./shipped.ts";
+
+interface Operation {
+  responses: Record<string, { $ref: string }>;
+}
+
+interface Answer {
+  content?: {
+    "application/json": { schema: { allOf?: { properties?: { code: { enum: string[] } } }[] } };
+  };
+}
+
+interface Description {
+  info: { version: string };
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: { Code: { enum: string[] } }; responses: Record<string, Answer> };
+}
+
+const file = inRepository("docs", "openapi.yaml");
+const description: Description = parse(await Deno.readTextFile(file), { merge: true });
+const source = (path: string) => Deno.readTextFileSync(inRepository("src", path));
+const verbs = ["get", "post", "put", "patch", "delete"];
+
+function codesOf(answer: Answer | undefined): string[] {
+  const parts = answer?.content?.["application/json"].schema.allOf ?? [];
+  return parts.flatMap(({ properties }) => properties?.code.enum ?? []);
+}
+
+function operations(): [string, string, Operation][] {
+  return Object.entries(description.paths).flatMap(([path, item]) =>
+    Object.entries(item).filter(([verb]) => verbs.includes(verb))
+      .map(([verb, operation]): [string, string, Operation] => [path, verb, operation])
+  );
+}
+
+Deno.test("it has the codes of the source, each with its status", () => {
+  const codes = [...source("error.rs").matchAll(/^ {4}\w+, "(\w+)", (\d{3}), "/gm)]
+    .map(([, code = "", status = ""]) => [code, status]);
+  equal(codes.length, 16);
+  deepEqual(description.components.schemas.Code.enum, codes.map(([code]) => code));
+  const used = new Map<string, Set<string>>();
+  for (const [, , { responses }] of operations()) {
+    for (const [status, { $ref }] of Object.entries(responses)) {
+      const answer = description.components.responses[$ref.split("/").at(-1) ?? ""];
+      for (const code of codesOf(answer)) {
+        used.set(code, (used.get(code) ?? new Set()).add(status));
+      }
+    }
+  }
+  // Every route answers 405 to other methods; only the description's one response of it says so.
+  deepEqual(codesOf(description.components.responses.MethodNotAllowed), ["method_not_allowed"]);
+  used.set("method_not_allowed", new Set(["405"]));
+  deepEqual(
+    codes.map(([code = ""]) => [code, [...used.get(code) ?? []]]),
+    codes.map(([code, status]) => [code, [status]]),
+  );
+});
+
+Deno.test("it has the routes of the source, each with its methods", () => {
+  const route = source("service/route.rs");
+  const endpoints = [
+    ...route.matchAll(/\(Some\("(\w+)"\), (Some\(name\)|None), None\) => Endpoint::(\w+)/g),
+  ]
+    .map(([, name, parameter, endpoint]) => ({
+      path: `/${name}${parameter === "None" ? "" : "/{provider}"}`,
+      endpoint: endpoint ?? "",
+    }));
+  const allow = new Map<string, string>();
+  for (const [, names = "", methods = ""] of route.matchAll(/^ +(Self::.+) => "([A-Z, ]+)",$/gm)) {
+    for (const [, name = ""] of names.matchAll(/Self::(\w+)/g)) allow.set(name, methods);
+  }
+  const inSource = endpoints.flatMap(({ path, endpoint }) =>
+    (allow.get(endpoint) ?? "").split(", ").map((method) => `${method} ${path}`)
+  );
+  equal(inSource.length, 7);
+  const described = operations().map(([path, verb]) => `${verb.toUpperCase()} ${path}`);
+  deepEqual(described.sort(), inSource.sort());
+});
+
+Deno.test("it has the version of the crate", async () => {
+  const manifest = await Deno.readTextFile(inRepository("Cargo.toml"));
+  equal(description.info.version, /^version = "(.+)"$/m.exec(manifest)?.[1]);
+});
+
+Deno.test("the running function does what it says, whatever schemathesis thinks up", async () => {
+  let providers: Providers | undefined;
+  let stack: Stack | undefined;
+  try {
+    providers = await startProviders();
+    stack = await startStack({ postgres: 18, env: providers.secrets });
+    const user = await insertUser(stack);
+    const direct = await stack.functions.origin("calendar");
+    const service = serviceAt(
+      `${direct}/calendar`,
+      direct,
+      new LogLines(),
+      () => Promise.resolve(),
+    );
+    // So that the status it reads is one with connections.
+    for (const provider of ["google", "outlook"] as const) await connected(service, user, provider);
+    const ran = await schemathesis([
+      ...["--config-file", "schemathesis.toml", "run", file],
+      ...["--url", `${direct}/calendar`],
+      ...["--header", `Authorization: Bearer ${user.token}`],
+      ...["--checks", "all", "--phases", "examples,coverage,fuzzing"],
+      ...["--max-examples", "100", "--seed", "1", "--max-redirects", "0", "--workers", "1"],
+      ...["--generation-database", "none", "--request-timeout", "12", "--no-color"],
+    ]);
+    equal(ran.code, 0, `${ran.stdout}${ran.stderr}`);
+    match(ran.stdout, /Operations: +7 selected \/ 7 total/);
+  } finally {
+    await stack?.stop();
+    await providers?.stop();
+  }
+});
