@@ -150,7 +150,7 @@ export class World {
   }
 
   /** The user's rows, oldest provider name first, and the app's own flag. */
-  async stored(user: User) {
+  async stored(user: { id: string }) {
     const connections = await this.stack.database.query<{ provider: string; status: string }>(
       "select provider, status from public.calendar_connections where user_id = $1 order by 1",
       [user.id],
