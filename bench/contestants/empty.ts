@@ -1,0 +1,2 @@
+/** A function that only answers. */
+Deno.serve(() => new Response("{}", { headers: { "content-type": "application/json" } }));

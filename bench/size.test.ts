@@ -1,0 +1,17 @@
+/** The size of what is shipped, which is the same on every machine. */
+import { ok } from "node:assert/strict";
+import { budgets } from "./budgets.ts";
+import { glueFiles, glueSize, wasmSize } from "./sizes.ts";
+
+Deno.test("the Wasm is within its budget, gzipped", () => {
+  const { gzip } = wasmSize();
+  const { wasmGzipBytes } = budgets.size;
+  ok(gzip > 0 && gzip <= wasmGzipBytes, `${gzip} bytes, and the budget is ${wasmGzipBytes}`);
+});
+
+Deno.test("the JavaScript around the Wasm is within its budget, gzipped", () => {
+  ok(glueFiles().some((file) => file.endsWith("runtime.js")), "the helper of src/wasm is counted");
+  const { gzip } = glueSize();
+  const { glueGzipBytes } = budgets.size;
+  ok(gzip > 0 && gzip <= glueGzipBytes, `${gzip} bytes, and the budget is ${glueGzipBytes}`);
+});
