@@ -114,7 +114,7 @@ pub(super) fn provider_in_query(query: &str) -> Result<Option<Provider>, Failure
     if named.next().is_some() {
         return Err(Failure::new(
             Code::InvalidRequest,
-            "provider may come once; name one provider, or none to disconnect all.",
+            "Send provider once: google, outlook, or none of them to disconnect all.",
         ));
     }
     first.map(|(_, value)| provider(&value)).transpose()
