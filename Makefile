@@ -35,6 +35,10 @@ build: toolchain packages wasm-tools ## make pkg/, the Wasm package, if anything
 dist: build ## make dist/: the npm package that apps install, Wasm included
 	@deno run -A packaging/build.ts
 
+.PHONY: doctor
+doctor: packages ## what is right and wrong with a deployment's configuration, and what to do (ARGS="…")
+	@deno run -A tools/doctor/main.ts $(ARGS)
+
 .PHONY: types
 types: packages ## write supabase/types.ts anew from the migrations
 	@deno run -A tests/ship/types.ts
@@ -54,9 +58,9 @@ audit: toolchain packages cargo-deny ## security advisories (needs the network)
 	@scripts/audit.sh
 
 .PHONY: defences
-defences: build database ## take each defence out once and see its test fail (ARGS="part of a name")
-	@deno run -A tests/database/mutations.ts $(ARGS)
-	@deno run -A tests/security/mutations.ts $(ARGS)
+defences: build database ## take each defence out once and see its test fail
+	@deno run -A tests/database/mutations.ts
+	@deno run -A tests/security/mutations.ts
 
 .PHONY: mutants
 mutants: toolchain packages cargo-mutants ## mutation tests of vault, oauth, session and flow (half an hour; ARGS="…")
@@ -73,7 +77,7 @@ trap: toolchain packages wasm-tools
 
 # --- what they need ------------------------------------------------------------------------------
 
-.PHONY: toolchain packages wasm-tools geckodriver cargo-deny cargo-mutants browsers database
+.PHONY: toolchain packages wasm-tools geckodriver cargo-deny cargo-mutants browsers database python
 toolchain:
 	@scripts/system.sh toolchain
 	@scripts/toolchain.sh install
@@ -81,7 +85,7 @@ toolchain:
 packages:
 	@node scripts/packages.mjs
 
-browsers database:
+browsers database python:
 	@scripts/system.sh $@
 
 wasm-tools: $(tools)/wasm-pack-$(WASM_PACK) $(tools)/wasm-bindgen-cli-$(WASM_BINDGEN) ; @:

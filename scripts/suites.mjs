@@ -66,6 +66,7 @@ export const suites = [
     needs: ["toolchain"],
     minutes: 8,
     tests: true,
+    covers: ["tests/properties.rs"],
   },
   {
     name: "chromium",
@@ -74,6 +75,7 @@ export const suites = [
     needs: ["toolchain", "packages", "wasm-tools", "browsers"],
     minutes: 6,
     tests: true,
+    covers: ["tests/browser"],
   },
   {
     name: "firefox",
@@ -146,6 +148,16 @@ export const suites = [
     covers: ["tests/e2e/"],
   },
   {
+    name: "nextjs",
+    about:
+      "the Next.js example: it type-checks, and connects in one step under the app's own domain",
+    command: "deno test -A --no-check tests/nextjs",
+    needs: ["build", "browsers"],
+    minutes: 5,
+    tests: true,
+    covers: ["tests/nextjs/"],
+  },
+  {
     name: "security",
     about: "the attacks and faults of the security checklist",
     command: "deno test -A --no-check tests/security",
@@ -158,7 +170,7 @@ export const suites = [
     name: "ship",
     about: "the real Supabase CLI: deploy, migrations, lints, types",
     command: "deno test -A --no-check tests/ship",
-    needs: ["build", "database"],
+    needs: ["build", "database", "python"],
     minutes: 10,
     tests: true,
     covers: ["tests/ship/"],

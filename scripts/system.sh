@@ -26,15 +26,15 @@ missing() {
   done < <(grep -v '^#' scripts/debian-packages.txt)
 }
 
-# One of these commands, or a file that one of these patterns finds.
+# One of these commands, Python's modules, or files that a pattern finds.
 is_there() {
   local candidate
   for candidate in $1; do
-    if [[ $candidate == */* ]]; then
-      compgen -G "$candidate" >/dev/null && return
-    else
-      command -v "$candidate" >/dev/null && return
-    fi
+    case $candidate in
+      python:*) python3 -c "import ${candidate#python:}" 2>/dev/null && return ;;
+      */*) compgen -G "$candidate" >/dev/null && return ;;
+      *) command -v "$candidate" >/dev/null && return ;;
+    esac
   done
   return 1
 }
