@@ -83,8 +83,8 @@ function manifest(version: string): Record<string, unknown> {
     exports: {
       ".": entry("client"),
       "./element": entry("element"),
-      "./settings": entry("settings"),
-      "./head": "./app/head.js",
+      "./settings.js": entry("settings"),
+      "./head.js": "./app/head.js",
       "./database": { types: "./app/database.d.ts" },
       "./wasm": {
         types: "./supabase/functions/calendar/wasm/calendar_connect.d.ts",
