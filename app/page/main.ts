@@ -1,3 +1,4 @@
+/// <reference path="./env.d.ts" />
 /** The local stack's page: a sign-in for the demo user around `<calendar-settings>`. */
 import { type AuthError, createClient } from "@supabase/supabase-js";
 import "../element/mod.ts";

@@ -3,6 +3,8 @@ export interface Front {
   /** On another site than 127.0.0.1, where API and providers are, and loopback all the same. */
   origin: string;
   change: (html: string) => string;
+  /** Scripts that the app serves itself, by path. */
+  scripts: Record<string, string>;
   /** What arrived at /collect, decoded. */
   collected: string[];
   /** Every address and Referer that the server saw. */
@@ -25,6 +27,10 @@ export function startFront(): Front {
         front.collected.push(decodeURIComponent(url.search) + await request.text());
         return new Response(null, { status: 204 });
       }
+      const script = front.scripts[url.pathname];
+      if (script !== undefined) {
+        return new Response(script, { headers: { "content-type": "text/javascript" } });
+      }
       const { method, headers, body } = request;
       const response = await fetch(target(url), { method, headers, body, redirect: "manual" });
       if (!response.headers.get("content-type")?.startsWith("text/html")) return response;
@@ -36,6 +42,7 @@ export function startFront(): Front {
   const front: Front = {
     origin: `http://localhost:${server.addr.port}`,
     change: (html) => html,
+    scripts: {},
     collected: [],
     seen: [],
     forwardTo: (to) => target = to,

@@ -151,6 +151,7 @@ export const STATES: State[] = [
     reach: async ({ page, world, user }) => {
       const address = await world.returnAddress(user, "google");
       await button(page, "Sign out").click();
+      await page.getByText("Use another account").waitFor();
       await page.goto(address);
     },
   },
