@@ -6,7 +6,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { authorize } from "../providers/person.ts";
 import { stateHash as sha256 } from "../support/envelope.ts";
-import { bearer, connect, finishOf } from "../support/flow.ts";
+import { bearer, finishOf } from "../support/flow.ts";
 import type { User } from "../support/world.ts";
 import { otherThan } from "./names.ts";
 import {
@@ -26,10 +26,20 @@ export interface Attack {
   play(stage: Stage): Promise<void>;
 }
 
+/** The provider's page for this user. */
+async function start({ target, provider }: Stage, user: User): Promise<string> {
+  const response = await target.service.call(`/connect/${provider}`, {
+    method: "POST",
+    headers: bearer(user),
+  });
+  equal(response.status, 200);
+  const { authorization_url } = await response.json();
+  return authorization_url;
+}
+
 /** Connects and consents as this user, up to the redirect back, which nobody follows yet. */
 async function consented(stage: Stage, user: User, account = "person@example.test"): Promise<URL> {
-  const { authorization_url } = await connect(stage.target.service, user, stage.provider);
-  return await authorize(authorization_url, { account });
+  return await authorize(await start(stage, user), { account });
 }
 
 async function people(stage: Stage): Promise<{ attacker: User; victim: User }> {
@@ -318,8 +328,7 @@ export const attacks: readonly Attack[] = [
     what: "the provider's words reach no header and no body, and unknown parameters change nothing",
     async play(stage) {
       const user = await stage.world.newUser();
-      const denied = await connect(stage.target.service, user, stage.provider);
-      const state = new URL(denied.authorization_url).searchParams.get("state") ?? "";
+      const state = new URL(await start(stage, user)).searchParams.get("state") ?? "";
       const canary = "PROVIDERWORDS";
       const refusal = altered(new URL(stage.world.redirectUri(stage.provider)), {
         error: "access_denied",
