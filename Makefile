@@ -36,7 +36,7 @@ dist: build ## make dist/: the npm package that apps install, Wasm included
 	@deno run -A packaging/build.ts
 
 .PHONY: doctor
-doctor: packages ## what is right and wrong with a deployment's configuration, and what to do (ARGS="…")
+doctor: packages ## what is right and wrong with a deployment's configuration, and what to do (ARGS=".env")
 	@deno run -A tools/doctor/main.ts $(ARGS)
 
 .PHONY: types
@@ -56,6 +56,10 @@ test: ## all tests; one suite by SUITE=name, a wrong name lists them
 .PHONY: audit
 audit: toolchain packages cargo-deny ## security advisories (needs the network)
 	@scripts/audit.sh
+
+.PHONY: bench
+bench: build ## measure it beside what one would write instead (ARGS=--quick for under three minutes)
+	@deno run -A bench/run.ts $(ARGS)
 
 .PHONY: defences
 defences: build database ## take each defence out once and see its test fail

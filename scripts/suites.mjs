@@ -27,7 +27,11 @@ export const suites = [
   {
     name: "format",
     about: "rustfmt and deno fmt",
-    command: "cargo fmt --check && deno fmt --check",
+    command: [
+      "cargo fmt --check",
+      "cargo fmt --check --manifest-path bench/native/Cargo.toml",
+      "deno fmt --check",
+    ].join(" && "),
     needs: ["toolchain", "packages"],
     minutes: 2,
   },
@@ -44,6 +48,7 @@ export const suites = [
     command: [
       "cargo clippy --locked --all-targets --all-features -- -D warnings",
       "cargo clippy --locked --all-targets --all-features --target wasm32-unknown-unknown -- -D warnings",
+      "cargo clippy --locked --all-targets --manifest-path bench/native/Cargo.toml -- -D warnings",
     ].join(" && "),
     needs: ["toolchain"],
     minutes: 6,
@@ -84,6 +89,15 @@ export const suites = [
     needs: ["toolchain", "packages", "wasm-tools", "geckodriver", "browsers"],
     minutes: 4,
     tests: true,
+  },
+  {
+    name: "size",
+    about: "the Wasm and its JS stay inside their budgets",
+    command: "deno test -A --no-check bench",
+    needs: ["build"],
+    minutes: 1,
+    tests: true,
+    covers: ["bench/"],
   },
   {
     name: "database",
