@@ -1,0 +1,162 @@
+/** The documents: what they lead to exists, what they show works, what they list is what the source has. */
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { dirname, join, normalize } from "node:path";
+import { exists, inRepository } from "../../stack/paths.ts";
+import { packageTarball } from "./app.ts";
+import { output } from "./cli.ts";
+import { anchors, type Block, blocks, DOCUMENTS, links, read, table } from "./markdown.ts";
+
+const source = (path: string) => Deno.readTextFileSync(inRepository("src", path));
+const readme = read("README.md");
+const allBlocks = DOCUMENTS.flatMap((path) => blocks(read(path)));
+
+function inLanguage(...languages: string[]): Block[] {
+  return allBlocks.filter(({ language }) => languages.includes(language));
+}
+
+for (const path of DOCUMENTS) {
+  Deno.test(`${path}: every link leads somewhere`, () => {
+    const document = read(path);
+    const dead = links(document).filter((target) => {
+      if (/^https:\/\/[\w.-]+\.\w+(\/|$)/.test(target)) return false;
+      const [file = "", anchor] = target.split("#");
+      const to = file === "" ? path : normalize(join(dirname(path), file));
+      if (!exists(inRepository(to))) return true;
+      return anchor !== undefined && !anchors(read(to)).includes(anchor);
+    });
+    deepEqual(dead, []);
+  });
+}
+
+Deno.test("every block of shell is shell", async () => {
+  const shells = inLanguage("sh", "bash");
+  ok(shells.length > 5);
+  for (const { path, code } of shells) {
+    const file = await Deno.makeTempFile({ suffix: ".sh" });
+    await Deno.writeTextFile(file, code);
+    const { code: status, stderr } = await output("bash", ["-n", file], { cwd: "/", env: {} });
+    await Deno.remove(file);
+    equal(status, 0, `${path}\n${code}${stderr}`);
+  }
+});
+
+Deno.test("every target of make that a document names is in the Makefile", () => {
+  const makefile = Deno.readTextFileSync(inRepository("Makefile"));
+  const targets = new Set([...makefile.matchAll(/^([a-z-]+):/gm)].map(([, name]) => name));
+  const named = DOCUMENTS.flatMap((path) =>
+    [...read(path).text.matchAll(/(?:^|`)make ([a-z-]+)/gm)].map(([, name]) => name)
+  );
+  ok(named.length > 5);
+  deepEqual(named.filter((name) => !targets.has(name)), []);
+});
+
+Deno.test("every block of TypeScript type-checks against the package that apps install", async () => {
+  await packageTarball();
+  const types = inRepository(".cache", "ship", "package", "app");
+  const folder = inRepository(".cache", "ship", "blocks");
+  await Deno.mkdir(folder, { recursive: true });
+  const names = ["client", "element", "settings", "database"];
+  const imports = Object.fromEntries([
+    ["calendar-connect", `${types}/client.d.ts`],
+    ...names.map((name) => [`calendar-connect/${name}`, `${types}/${name}.d.ts`]),
+  ]);
+  await Deno.writeTextFile(
+    `${folder}/deno.json`,
+    JSON.stringify({
+      imports,
+      unstable: ["sloppy-imports"],
+      nodeModulesDir: "manual",
+      compilerOptions: { strict: true, lib: ["dom", "dom.iterable", "esnext"] },
+    }),
+  );
+  await Deno.writeTextFile(
+    `${folder}/supabase.ts`,
+    'import { createClient } from "@supabase/supabase-js";\n' +
+      'export const supabase = createClient("https://ref.supabase.co", "sb_publishable_x");\n',
+  );
+  const typescript = inLanguage("ts");
+  ok(typescript.length > 5);
+  const files = typescript.map(({ code }, index) => {
+    Deno.writeTextFileSync(`${folder}/block_${index}.ts`, `${code}\nexport {};\n`);
+    return `block_${index}.ts`;
+  });
+  const checked = await output(Deno.execPath(), ["check", "--quiet", ...files], {
+    cwd: folder,
+    env: { ...Deno.env.toObject(), NO_COLOR: "1" },
+  });
+  equal(checked.code, 0, checked.stderr);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("every block of JSON is JSON", () => {
+  const json = inLanguage("json");
+  ok(json.length > 2);
+  json.forEach(({ code }) => JSON.parse(code));
+});
+
+Deno.test("the README's environment table has the variables that the function reads", () => {
+  const [, list = ""] = /ENVIRONMENT: &\[&str\] = &\[([^\]]+)\]/.exec(source("config.rs")) ?? [];
+  const names = [...list.matchAll(/"([A-Z_]+)"/g)].map(([, name]) => name);
+  ok(names.length > 20);
+  deepEqual(table(readme, "Environment").map(([name]) => name).sort(), names.sort());
+});
+
+Deno.test("the examples of secrets name only variables that the function reads", () => {
+  const names = new Set(table(readme, "Environment").map(([name]) => name));
+  const own = new Set(["DATABASE_URL", "STACK_DATA_DIR"]);
+  for (const path of [".env.example", "packaging/env.example"]) {
+    const named = [...Deno.readTextFileSync(inRepository(path)).matchAll(/^(?:# )?([A-Z_]+)=/gm)]
+      .map(([, name = ""]) => name);
+    ok(named.length > 4);
+    deepEqual(named.filter((name) => !names.has(name) && !own.has(name)), [], path);
+  }
+});
+
+Deno.test("the README's error table has every code with its status, in the source's order", () => {
+  const codes = [...source("error.rs").matchAll(/^ {4}\w+, "(\w+)", (\d{3}), "/gm)]
+    .map(([, code, status]) => [code, status]);
+  equal(codes.length, 16);
+  const rows = table(readme, "Errors");
+  deepEqual(rows.map(([code, status]) => [code, status]), codes);
+  rows.forEach(([, , meaning, remedy]) => ok(meaning && remedy));
+});
+
+Deno.test("the README's table of log fields has those of the log line, in its order", () => {
+  const [, struct = ""] = /pub struct LogLine \{([\s\S]*?)^\}/m.exec(source("service/log.rs")) ??
+    [];
+  const fields = [...struct.matchAll(/^ {4}pub (\w+):/gm)].map(([, name]) => name);
+  ok(fields.length > 10);
+  deepEqual(table(readme, "Request log").map(([name]) => name), fields);
+});
+
+Deno.test("the words of cause in docs/observability.md are those of the source", () => {
+  const rust = ["flow/failure.rs", "service.rs"].map(source).join("\n");
+  const documented = table(read("docs/observability.md"), "The request log")
+    .flatMap(([words = ""]) => words.split(", "));
+  const literal = /(?:because|foreign|unavailable)\(\s*"([a-z_]+)",?\s*\)|cause = Some\("(\w+)"\)/g;
+  const inSource = [...rust.matchAll(literal)].map(([, word, other]) => word ?? other ?? "");
+  ok(inSource.length > 20);
+  deepEqual(inSource.filter((word) => word !== "invalid_grant" && !documented.includes(word)), []);
+  deepEqual(documented.filter((word) => !rust.includes(`"${word}"`)), []);
+});
+
+Deno.test("the documents speak of the version that is built", () => {
+  const manifest = Deno.readTextFileSync(inRepository("Cargo.toml"));
+  const version = /^version = "(.+)"$/m.exec(manifest)?.[1];
+  const named = DOCUMENTS.flatMap((path) =>
+    [...read(path).text.matchAll(/calendar-connect-(\d+\.\d+\.\d+)\.tgz/g)].map(([, each]) => each)
+  );
+  ok(named.length > 2);
+  deepEqual([...new Set(named)], [version]);
+  ok(read("CHANGELOG.md").text.includes(`## [${version}] - `));
+});
+
+Deno.test("the package's own README lists what it exports", async () => {
+  await packageTarball();
+  const manifest = inRepository(".cache", "ship", "package", "package.json");
+  const { exports } = JSON.parse(await Deno.readTextFile(manifest));
+  const listed = [...read("packaging/README.md").text.matchAll(/^\| `(calendar-connect[^`]*)`/gm)]
+    .map(([, name = ""]) => `.${name.slice("calendar-connect".length)}`);
+  const offered = Object.keys(exports).filter((name) => name !== "./package.json");
+  deepEqual(listed.sort(), offered.sort());
+});
