@@ -238,7 +238,7 @@ const rows = css`
     margin-block-start: 0.75rem;
     padding: 1rem 1.125rem;
     border: 1px solid var(--_line);
-    border-radius: calc(var(--_radius) - 4px);
+    border-radius: max(0px, var(--_radius) - 4px);
     background: color-mix(in oklab, var(--_text) 3%, transparent);
     font-size: 0.9375rem;
   }
@@ -262,6 +262,12 @@ const rows = css`
     [part~="row"] > [part="actions"]:not(:empty) {
       margin-block: 0.5rem 0.125rem;
     }
+    [part="detail"] > * {
+      display: block;
+    }
+    [part="detail"] > * + *::before {
+      content: none;
+    }
     [part="capacity"] {
       padding-inline: 1rem;
     }
@@ -277,7 +283,7 @@ const controls = css`
     min-block-size: 2.5rem;
     padding: 0.375rem 0.9375rem;
     border: 1px solid var(--_line);
-    border-radius: calc(var(--_radius) - 5px);
+    border-radius: max(0px, var(--_radius) - 5px);
     background: transparent;
     color: inherit;
     font: inherit;
@@ -287,7 +293,7 @@ const controls = css`
     transition: background-color 120ms ease, border-color 120ms ease, opacity 120ms ease;
   }
   button:focus-visible {
-    border-radius: calc(var(--_radius) - 5px);
+    border-radius: max(0px, var(--_radius) - 5px);
   }
   button:hover {
     background-color: var(--_hover);
@@ -404,7 +410,7 @@ const notices = css`
   .bone.action {
     inline-size: 6rem;
     block-size: 2.5rem;
-    border-radius: calc(var(--_radius) - 5px);
+    border-radius: max(0px, var(--_radius) - 5px);
   }
   @keyframes breathe {
     to {
@@ -426,7 +432,7 @@ const preferences = css`
     }
   }
   @media (forced-colors: active) {
-    [part~="status"] i {
+    [part~="status"]:not([part~="status-none"]) i {
       forced-color-adjust: none;
       background: CanvasText;
     }

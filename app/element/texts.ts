@@ -37,8 +37,8 @@ export const ENGLISH = {
   "permission.write": "Can see and change your calendars",
   "capacity.one": "{count} action a day",
   "capacity.other": "{count} actions a day",
-  "capacity.default": "the default, until your calendar decides",
-  "capacity.calendar": "as your calendar leaves room",
+  "capacity.default": ", the default, until your calendar decides",
+  "capacity.calendar": ", as your calendar leaves room",
 
   "connect": "Connect",
   "connect.label": "Connect {name}",

@@ -74,8 +74,9 @@ function capacityText({ knowledge }: Model, { say, locale }: Surroundings) {
   const { actions_per_day, level } = knowledge.status.capacity;
   const amount = isSingular(actions_per_day, locale) ? "capacity.one" : "capacity.other";
   return html`
-    <strong>${say(amount, { count: number(actions_per_day, locale) })}</strong><span>,
-      ${say(level === "default" ? "capacity.default" : "capacity.calendar")}</span>
+    <strong>${say(amount, { count: number(actions_per_day, locale) })}</strong><span>${say(
+      level === "default" ? "capacity.default" : "capacity.calendar",
+    )}</span>
   `;
 }
 

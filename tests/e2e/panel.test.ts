@@ -1,6 +1,7 @@
 /** How the panel behaves under fingers, keys, screen readers, other languages and bad networks. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
+import { inArabic } from "./arabic.ts";
 import { button, connect, consent, pressConnect, row, showsNotice, showsStatus } from "./panel.ts";
 import { World } from "./world.ts";
 
@@ -239,19 +240,7 @@ Deno.test("in another language, right to left: words, dates and layout follow", 
   await world.alter(user, "google", { connected_at: "2026-01-26T15:04:00Z" });
   await page.reload();
   await showsStatus(page, "google", "active");
-  await page.evaluate(() => {
-    document.documentElement.lang = "ar";
-    document.documentElement.dir = "rtl";
-    const panel = document.querySelector("calendar-settings") as HTMLElement & { texts: unknown };
-    panel.texts = {
-      "heading": "التقاويم",
-      "google.name": "تقويم غوغل",
-      "disconnect": "قطع الاتصال",
-      "disconnect.label": "قطع الاتصال بـ {name}",
-      "since": "منذ {date}",
-    };
-  });
-  await page.getByText("التقاويم").waitFor();
+  await inArabic(page);
   match(await row(page, "google").innerText(), /منذ ٢٦ يناير ٢٠٢٦|منذ 26 يناير 2026/);
   const name = await row(page, "google").locator('[part="name"]').boundingBox();
   const action = await button(page, "قطع الاتصال بـ تقويم غوغل").boundingBox();

@@ -6,6 +6,7 @@
  * With --readme it makes those of the README instead, into docs/screenshots.
  */
 import type { Page } from "playwright-core";
+import { inArabic } from "./arabic.ts";
 import { type Scene, STATES, visit } from "./states.ts";
 import { World } from "./world.ts";
 
@@ -20,7 +21,9 @@ try {
     await visit(world, state, ({ page }) => pictures(page, state.name));
     console.log(`${folder}/${state.name}-….png`);
   }
-  if (!readme && chosen.length === 0) await visit(world, STATES[2]!, otherLooks);
+  if (!readme && (chosen.length === 0 || chosen.includes("none"))) {
+    await visit(world, STATES[2]!, otherLooks);
+  }
 } finally {
   await world.close();
 }
@@ -39,15 +42,15 @@ async function pictures(page: Page, name: string): Promise<void> {
 
 /** Right to left, in an app's own colours, and in the forced colours of a system setting. */
 async function otherLooks({ page }: Scene): Promise<void> {
-  await page.evaluate(() => document.documentElement.dir = "rtl");
-  await page.screenshot({ path: `${folder}/right-to-left.png` });
-  await page.evaluate(() => document.documentElement.dir = "ltr");
-  const style = await page.addStyleTag({
+  await page.addStyleTag({
     content: `calendar-settings { --calendar-accent: #0a7a5c; --calendar-radius: 4px;
       --calendar-font: Georgia, serif }`,
   });
   await page.screenshot({ path: `${folder}/own-colours.png` });
-  await style.evaluate((element) => (element as HTMLElement).remove());
   await page.emulateMedia({ forcedColors: "active" });
   await page.screenshot({ path: `${folder}/forced-colours.png` });
+  await page.emulateMedia({ forcedColors: "none" });
+  await page.reload();
+  await inArabic(page);
+  await page.screenshot({ path: `${folder}/right-to-left.png` });
 }
