@@ -61,6 +61,10 @@ audit: toolchain packages cargo-deny ## security advisories (needs the network)
 bench: build ## measure it beside what one would write instead (ARGS=--quick for under three minutes)
 	@deno run -A bench/run.ts $(ARGS)
 
+.PHONY: attack
+attack: build trap ## the full security run: ten thousand flows and more (ARGS="…")
+	@deno run -A tests/security/full.ts $(ARGS)
+
 .PHONY: defences
 defences: build database ## take each defence out once and see its test fail
 	@deno run -A tests/database/mutations.ts

@@ -4,32 +4,38 @@ import { spawn } from "node:child_process";
 import process from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
 import { evidence } from "./evidence.mjs";
-import { groupMembers, killGroup } from "./processes.mjs";
+import { end, mark, survivors } from "./processes.mjs";
 
 const PATIENCE = 120_000;
 
-/** The process group of the suite that runs now, for whoever has to end it. */
-export let running;
+let running;
+
+/** Ends the suite that runs now, if one does. */
+export async function endRunning() {
+  if (running) await end(running);
+}
 
 /** Answers what went wrong in a sentence, or nothing. */
 export async function runSuite(suite, { out = process.stdout, err = process.stderr } = {}) {
+  const { env, text } = mark();
   const child = spawn("bash", ["-euo", "pipefail", "-c", suite.command], {
     detached: true, // a process group of its own, so that nothing of it survives
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...colours(out), ...suite.env },
+    env: { ...process.env, ...colours(out), ...suite.env, ...env },
   });
-  running = child.pid;
+  const started = { group: child.pid, text };
+  running = started;
   const seen = evidence();
   child.stdout.on("data", (bytes) => (out.write(bytes), seen.read(bytes)));
   child.stderr.on("data", (bytes) => (err.write(bytes), seen.read(bytes)));
   const closed = new Promise((settle) => child.on("close", settle));
-  const clock = watch(suite, child.pid, err);
+  const clock = watch(suite, started, err);
   const { code, signal } = await new Promise((settle) =>
     child.on("exit", (code, signal) => settle({ code, signal }))
   );
   const late = clock.stop();
-  const left = await groupMembers(child.pid);
-  await killGroup(child.pid);
+  const left = await survivors(started);
+  await end(started);
   await Promise.race([closed, wait(2_000, undefined, { ref: false })]);
   running = undefined;
   return verdict({ suite, code, signal, late, left, seen });
@@ -43,16 +49,16 @@ function colours(out) {
 }
 
 /** Ends a suite that is over its budget; says now and then that a long one still runs. */
-function watch({ name, minutes }, group, err) {
+function watch({ name, minutes }, started, err) {
   let late = false;
-  const started = Date.now();
+  const since = Date.now();
   const notice = setInterval(() => {
-    const passed = Math.round((Date.now() - started) / 60_000);
+    const passed = Math.round((Date.now() - since) / 60_000);
     err.write(`… ${name} still running: ${passed} of at most ${minutes} min\n`);
   }, PATIENCE);
   const budget = setTimeout(() => {
     late = true;
-    killGroup(group);
+    end(started);
   }, minutes * 60_000);
   return {
     stop() {

@@ -157,7 +157,7 @@ export const suites = [
       "a person in Chromium: connect, consent, return, disconnect, and every state of the element",
     command: "deno test -A --no-check tests/e2e",
     needs: ["build", "browsers"],
-    minutes: 8,
+    minutes: 12,
     tests: true,
     covers: ["tests/e2e/"],
   },

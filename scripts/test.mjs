@@ -4,8 +4,7 @@ import { spawnSync } from "node:child_process";
 import { dirname, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { killGroup } from "./processes.mjs";
-import { running, runSuite } from "./runner.mjs";
+import { endRunning, runSuite } from "./runner.mjs";
 import { suites } from "./suites.mjs";
 
 process.chdir(resolve(dirname(fileURLToPath(import.meta.url)), ".."));
@@ -15,7 +14,7 @@ const outcomes = [];
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, async () => {
-    if (running) await killGroup(running);
+    await endRunning();
     process.exit(130);
   });
 }

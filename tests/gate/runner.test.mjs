@@ -30,6 +30,11 @@ test("a suite that leaves a process behind fails, and the process is ended", asy
   assert.equal(problem, "left processes running: sleep 62");
 });
 
+test("a process that left the suite's group is found as well", async () => {
+  const problem = await run("setsid sleep 63 > /dev/null 2>&1 &");
+  assert.equal(problem, "left processes running: sleep 63");
+});
+
 test("a suite of tests that ran none fails", async () => {
   const closing = "test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out";
   assert.equal(await run(`echo '${closing}'`, { tests: true }), "ran no test");
