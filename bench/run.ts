@@ -37,7 +37,7 @@ const full: Plan = {
 
 /** Under three minutes for both versions of Deno; shows the order of things, judges with more noise. */
 const quick: Plan = {
-  load: { rounds: 3, warmUp: 1500, alone: 100, together: 400 },
+  load: { rounds: 3, warmUp: 1000, alone: 60, together: 300 },
   starts: 3,
   micro: 1,
   soak: 10_000,

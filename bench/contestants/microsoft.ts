@@ -3,6 +3,7 @@
  * Sources: Supabase's "Integrating with Supabase Auth" for Edge Functions, MSAL Node's `auth-code-pkce` sample. MSAL
  * hides refresh tokens; the way to one is the serialised cache, so every callback has a client of its own.
  */
+import "./node_globals.ts";
 import {
   ConfidentialClientApplication,
   type Configuration,
