@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::future::Future;
+use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
@@ -11,8 +12,10 @@ pub struct OutboundRequest {
     pub method: &'static str,
     /// An absolute URL without credentials.
     pub url: String,
-    /// `name: value` lines, each ended by a newline. Values were checked to hold none.
-    pub headers: Zeroizing<String>,
+    /// `name: value` lines, each ended by a newline: the same for every request of this kind, and no secret.
+    pub headers: Rc<str>,
+    /// The `Authorization` header.
+    pub authorization: Option<Zeroizing<String>>,
     /// The body, if the method takes one.
     pub body: Option<Zeroizing<String>>,
     /// Milliseconds until the answer's body must have been read.

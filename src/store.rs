@@ -6,6 +6,8 @@
 mod answer;
 mod rows;
 
+use std::rc::Rc;
+
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -59,7 +61,7 @@ pub struct NewConnection<'a> {
 struct Prepared {
     method: &'static str,
     url: String,
-    headers: String,
+    headers: Rc<str>,
 }
 
 impl Prepared {
@@ -78,8 +80,9 @@ impl Prepared {
         };
         Some(Self {
             method,
-            url: request.url().as_str().to_owned(),
-            headers,
+            // A comma needs no escaping in a query, and fetch takes longer to parse one that is.
+            url: request.url().as_str().replace("%2C", ","),
+            headers: headers.into(),
         })
     }
 
@@ -89,16 +92,12 @@ impl Prepared {
         body: Option<Zeroizing<String>>,
         deadline_ms: u32,
     ) -> OutboundRequest {
-        let jwt = session.jwt().expose();
-        let mut headers = String::with_capacity(self.headers.len() + jwt.len() + 32);
-        headers.push_str(&self.headers);
-        headers.push_str("authorization: Bearer ");
-        headers.push_str(jwt);
-        headers.push('\n');
+        let authorization = ["Bearer ", session.jwt().expose()].concat();
         OutboundRequest {
             method: self.method,
             url: self.url.clone(),
-            headers: Zeroizing::new(headers),
+            headers: Rc::clone(&self.headers),
+            authorization: Some(Zeroizing::new(authorization)),
             body,
             deadline_ms,
         }

@@ -8,9 +8,9 @@ mod incoming;
 
 use std::rc::Rc;
 
-use js_sys::{Array, Function, JsString, Promise, Reflect};
+use js_sys::{Array, Function, JsString, Reflect};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
+use wasm_bindgen_futures::spawn_local;
 
 use crate::config;
 use crate::flow::Clock;
@@ -53,14 +53,19 @@ pub fn request_handler(
     // Not an object: every variable is missing, and the answers say so.
     let variable = |name: &str| Reflect::get(&env, &name.into()).ok()?.as_string();
     let service = Rc::new(Service::new(variable, CLOCK));
-    let handle = Closure::<dyn Fn(web_sys::Request) -> Promise>::new(move |request| {
-        let service = Rc::clone(&service);
-        future_to_promise(async move { Ok(answer(&service, request).await.into()) })
-    });
+    let handle =
+        Closure::<dyn Fn(web_sys::Request, Function)>::new(move |request, answer: Function| {
+            let service = Rc::clone(&service);
+            spawn_local(async move {
+                let response = respond_to(&service, request).await;
+                // Resolving a promise does not throw.
+                let _ = answer.call1(&JsValue::UNDEFINED, &response);
+            });
+        });
     fail_stop(&handle.into_js_value())
 }
 
-async fn answer(service: &Service, request: web_sys::Request) -> web_sys::Response {
+async fn respond_to(service: &Service, request: web_sys::Request) -> web_sys::Response {
     #[cfg(feature = "trap")]
     if request.url().ends_with("/__trap") {
         std::arch::wasm32::unreachable();

@@ -18,6 +18,8 @@ const LIFETIME_LIMIT: u32 = 315_360_000;
 const DEFAULT_PAUSE: u32 = 30;
 const LONGEST_PAUSE: u32 = 3600;
 
+const HEADERS: &str = "content-type: application/x-www-form-urlencoded\naccept: application/json\n";
+
 /// An OAuth client at a provider's token endpoint.
 pub struct Client<'a> {
     /// The token endpoint's URL.
@@ -64,10 +66,8 @@ impl Client<'_> {
         OutboundRequest {
             method: "POST",
             url: self.token_endpoint.to_owned(),
-            headers: Zeroizing::new(
-                "content-type: application/x-www-form-urlencoded\naccept: application/json\n"
-                    .to_owned(),
-            ),
+            headers: HEADERS.into(),
+            authorization: None,
             body: Some(Zeroizing::new(body.finish())),
             deadline_ms: self.deadline_ms,
         }

@@ -3,12 +3,37 @@
 
 /** `name: value` lines as pairs. Rust checked that no value holds a line break. */
 function pairs(lines) {
-  const headers = [];
-  for (const line of lines.split("\n")) {
+  return lines.split("\n").filter(Boolean).map((line) => {
     const colon = line.indexOf(": ");
-    if (colon > 0) headers.push([line.slice(0, colon), line.slice(colon + 2)]);
-  }
-  return headers;
+    return [line.slice(0, colon), line.slice(colon + 2)];
+  });
+}
+
+/** The header pairs of each request's shape; there are as many as there are kinds of requests. */
+const shapes = new Map();
+
+function shape(lines) {
+  let known = shapes.get(lines);
+  if (known === undefined) shapes.set(lines, known = pairs(lines));
+  return known;
+}
+
+const SWEEP_MS = 50;
+const deadlines = new Map();
+
+/**
+ * Aborts a request when its time is up. One timer looks after all of them while there are any: a timer of its own for
+ * each would cost every request more than it is worth.
+ */
+function watch(deadline, ms) {
+  if (deadlines.size === 0) setTimeout(sweep, SWEEP_MS);
+  deadlines.set(deadline, Date.now() + ms);
+}
+
+function sweep() {
+  const now = Date.now();
+  for (const [deadline, due] of deadlines) if (due <= now) deadline.abort();
+  if (deadlines.size > 0) setTimeout(sweep, SWEEP_MS);
 }
 
 class TooLarge extends Error {}
@@ -49,27 +74,26 @@ async function readBytes(message, limit) {
 
 /**
  * Sends one request. Answers `{ status, retryAfter, body }`, or `{ failure }`: "timeout", "network" or "size".
- * Redirects are not followed: a 307 would carry the client secret to another origin. The timer is cleared, since
- * `AbortSignal.timeout()` would keep every signal alive until it fires.
+ * Redirects are not followed: a 307 would carry the client secret to another origin. The deadline holds until the body
+ * is read. `AbortSignal.timeout()` would keep every signal alive until it fires.
  */
-export async function send(method, url, headerLines, body, deadlineMs, limit) {
+export async function send(method, url, headerLines, authorization, body, deadlineMs, limit) {
+  const constant = shape(headerLines);
+  const headers = authorization === undefined
+    ? constant
+    : [...constant, ["authorization", authorization]];
   const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), deadlineMs);
+  const { signal } = deadline;
+  watch(deadline, deadlineMs);
   try {
-    const response = await fetch(url, {
-      method,
-      headers: pairs(headerLines),
-      body,
-      redirect: "manual",
-      signal: deadline.signal,
-    });
+    const response = await fetch(url, { method, headers, body, redirect: "manual", signal });
     const retryAfter = response.headers.get("retry-after") ?? undefined;
     return { status: response.status, retryAfter, body: await readBytes(response, limit) };
   } catch (error) {
     if (error instanceof TooLarge) return { failure: "size" };
-    return { failure: deadline.signal.aborted ? "timeout" : "network" };
+    return { failure: signal.aborted ? "timeout" : "network" };
   } finally {
-    clearTimeout(timer);
+    deadlines.delete(deadline);
   }
 }
 
@@ -82,8 +106,11 @@ export async function readBody(request, limit) {
   }
 }
 
+/** Headers set one by one cost less than a list of pairs given to the constructor. */
 export function respond(status, headerLines, body) {
-  return new Response(body, { status, headers: pairs(headerLines) });
+  const response = new Response(body, { status });
+  for (const [name, value] of pairs(headerLines)) response.headers.set(name, value);
+  return response;
 }
 
 const FLUSH_MS = 1000;
@@ -145,12 +172,12 @@ export function failStop(handle) {
     new Promise((resolve) => {
       if (trap !== null) return resolve(internal());
       inFlight.set(resolve, info);
-      const settle = (response) => {
+      const answer = (response) => {
         inFlight.delete(resolve);
         resolve(response);
       };
       try {
-        handle(request).then(settle, stop);
+        handle(request, answer);
       } catch (error) {
         stop(error);
       }

@@ -41,11 +41,11 @@ fn every_database_call_carries_the_callers_jwt_and_the_publishable_key() {
     let memory = Memory::answering([(200, "[]")]);
     handle(&Call::new("GET", "/calendar/status").signed_in(), &memory);
     let sent = memory.sent.borrow();
-    assert!(
-        sent[0]
-            .headers
-            .contains(&format!("authorization: Bearer {}\n", jwt()))
+    assert_eq!(
+        sent[0].authorization.as_ref().unwrap().as_str(),
+        format!("Bearer {}", jwt())
     );
+    assert!(!sent[0].headers.contains(&jwt()), "kept beyond the request");
     assert!(sent[0].headers.contains("apikey: sb_publishable_fake\n"));
     assert!(
         sent[0].url.contains(&format!("user_id=eq.{USER}")),
