@@ -214,14 +214,24 @@ export const attacks: readonly Attack[] = [
   },
   {
     line: 6,
-    what: "a state that expired by the database's clock is refused, and is gone",
+    what: "a state that expired by the database's clock is refused",
     async play(stage) {
       const user = await stage.world.newUser();
       const callback = await consented(stage, user);
       await stage.target.expire(user);
       await nothingCameOfIt(stage, [user], () => bring(stage.target, user, callback, stage.way));
-      equal(await stage.target.underWay(user), 0);
       await staysSpent(stage, user, callback);
+    },
+  },
+  {
+    line: 6,
+    what: "an expired state is consumed by the statement that finds it expired",
+    async play(stage) {
+      const user = await stage.world.newUser();
+      const callback = await consented(stage, user);
+      await stage.target.expire(user);
+      equal(await succeeded(await bring(stage.target, user, callback, stage.way)), false);
+      equal(await stage.target.underWay(user), 0);
     },
   },
   {
@@ -241,12 +251,20 @@ export const attacks: readonly Attack[] = [
   },
   {
     line: 7,
-    what: "an answer with another issuer, or an empty one, is refused",
+    what: "an answer with an empty issuer is refused",
+    async play(stage) {
+      const user = await stage.world.newUser();
+      const callback = altered(await consented(stage, user), { iss: "" });
+      await nothingCameOfIt(stage, [user], () => bring(stage.target, user, callback, stage.way));
+    },
+  },
+  {
+    line: 7,
+    what: "an answer with another issuer is refused",
     async play(stage) {
       const { world, provider } = stage;
       const { issuer } = world[provider];
       const wrong = [
-        "",
         "https://attacker.example",
         world[otherThan(provider)].issuer,
         `${issuer}/`,

@@ -41,11 +41,14 @@ export async function tryFault(
     bring(target, user, callback, { session: "cookie", method: "GET" }).then(read),
   );
   const flaws: Flaw[] = [];
-  if (await target.connections(user) > 0) flaws.push("stored it");
+  const stored = await target.connections(user) > 0;
+  if (stored) flaws.push("stored it");
   if (elsewhere.received.length > followed) flaws.push("followed it elsewhere");
   if (answer === undefined) flaws.push("no answer within 12 seconds");
   else if (answer.includes(words.provider)) flaws.push("showed the provider's words");
-  else if (!saysWhatHappened(answer)) flaws.push("said neither what happened nor what to do");
+  else if (!stored && !saysWhatHappened(answer)) {
+    flaws.push("said neither what happened nor what to do");
+  }
   return flaws;
 }
 

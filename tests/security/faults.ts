@@ -52,7 +52,7 @@ export function providerFaults(words: Words, elsewhere: string): ProviderFault[]
     refusal(400, "invalid_grant"),
     refusal(401, "invalid_client"),
     refusal(400, "redirect_uri_mismatch"),
-    refusal(400, words.provider),
+    { ...refusal(400, words.provider), what: "400 in the provider's own words" },
     refusal(503, "temporarily_unavailable"),
     ...[200, 400, 403, 404, 418, 500, 502, 504].map(page),
     fixed("200 with nothing", { status: 200 }),

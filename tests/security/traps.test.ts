@@ -69,6 +69,17 @@ Deno.serve(requestHandler(env));
   return folder;
 }
 
+/** Fails where a mutated defence would leave the test waiting for ever. */
+async function soon<T>(work: Promise<T>, what: string): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`waited in vain for ${what}`)), 12_000);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 const silence = new Silence();
 const folder = await shim();
 Deno.test.afterAll(async () => {
@@ -104,12 +115,12 @@ for (const deno of ["2.1.4", "current"] as const) {
       await silence.asked(IN_FLIGHT);
 
       const ended = functions.ended("calendar");
-      const trapped = await fetch(`${origin}/calendar/__trap`);
-      const answers = await Promise.all([Promise.resolve(trapped), ...inFlight]);
+      const trapped = fetch(`${origin}/calendar/__trap`);
+      const answers = await soon(Promise.all([trapped, ...inFlight]), "those in flight");
       deepEqual(answers.map(({ status }) => status), Array(IN_FLIGHT + 1).fill(500));
       for (const answer of answers) await expectError(answer, "internal");
 
-      await ended;
+      await soon(ended, "the isolate to end");
       const next = await functions.origin("calendar");
       await expectJson(await fetch(`${next}/calendar/health`));
       equal(functions.starts("calendar"), 2);
@@ -126,8 +137,8 @@ for (const deno of ["2.1.4", "current"] as const) {
       for (let trap = 1; trap <= 5; trap++) {
         const origin = await functions.origin("calendar");
         const ended = functions.ended("calendar");
-        await expectError(await fetch(`${origin}/calendar/__trap`), "internal");
-        await ended;
+        await expectError(await soon(fetch(`${origin}/calendar/__trap`), "a 500"), "internal");
+        await soon(ended, "the isolate to end");
         await expectJson(await fetch(`${await functions.origin("calendar")}/calendar/health`));
         equal(functions.starts("calendar"), trap + 1);
       }

@@ -37,7 +37,12 @@ export function plainFunction(options: PlainOptions): (request: Request) => Prom
     const url = new URL(request.url);
     const [route, provider = ""] = url.pathname.split("/").slice(2);
     try {
-      if (route === "callback") return await callback(options, admin, url, provider);
+      if (route === "callback") {
+        return await callback(options, admin, url, provider).catch((error) => {
+          console.error(error);
+          return home(options, { connected: "error", reason: "failed" });
+        });
+      }
       const user = await userOf(options, request);
       if (!user) return Response.json({ error: "not signed in" }, { status: 401 });
       if (route === "connect") return await connect(options, admin, provider, user);
@@ -49,6 +54,12 @@ export function plainFunction(options: PlainOptions): (request: Request) => Prom
       return Response.json({ error: String(error) }, { status: 500 });
     }
   };
+}
+
+function home(options: PlainOptions, outcome: Record<string, string>): Response {
+  const url = new URL(options.settingsUrl);
+  for (const [name, value] of Object.entries(outcome)) url.searchParams.set(name, value);
+  return Response.redirect(url, 303);
 }
 
 async function userOf(options: PlainOptions, request: Request): Promise<string | undefined> {
@@ -113,14 +124,12 @@ async function callback(
   url: URL,
   name: string,
 ): Promise<Response> {
-  const home = new URL(options.settingsUrl);
   const state = url.searchParams.get("state") ?? "";
   const { data: row } = await admin.from("plain_states").select().eq("state", state).maybeSingle();
   const error = url.searchParams.get("error");
   if (error || !row || Date.now() - Date.parse(row.created_at) > STATE_LIFETIME_MS) {
-    home.searchParams.set("connected", "error");
-    home.searchParams.set("reason", url.searchParams.get("error_description") ?? "invalid state");
-    return Response.redirect(home, 303);
+    const reason = url.searchParams.get("error_description") ?? "invalid_state";
+    return home(options, { connected: "error", reason });
   }
   const current = new URL(`${options.callbackUrl}/${name}${url.search}`);
   const tokens = await oidc.authorizationCodeGrant(configuration(options, name), current, {
@@ -137,9 +146,7 @@ async function callback(
   });
   if (failed) throw failed;
   await admin.from("plain_states").delete().eq("state", state);
-  home.searchParams.set("connected", "success");
-  home.searchParams.set("provider", name);
-  return Response.redirect(home, 303);
+  return home(options, { connected: "success", provider: name });
 }
 
 async function status(admin: SupabaseClient, user: string): Promise<Response> {
