@@ -468,8 +468,8 @@ export const defences: readonly Mutation[] = [
     name: "24: nothing is kept of a request",
     edits: [{
       file: "src/service.rs",
-      find: "let started_ms = (self.now_ms)();",
-      replace: "let started_ms = (self.now_ms)(); std::mem::forget(vec![0_u8; 512]);",
+      find: "let started_ms = (self.clock.now_ms)();",
+      replace: "let started_ms = (self.clock.now_ms)(); std::mem::forget(vec![0_u8; 512]);",
     }],
     test: malformed,
     filter: "line 24",
