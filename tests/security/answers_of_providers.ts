@@ -66,7 +66,9 @@ const TWISTS: ((text: string, random: Random) => string)[] = [
   (text) => text.replace("3599", "03599"),
   (text) => text.replace("{", '{"a":"\\ud800",'),
   (text) => text.replace("{", `{"a":${"[".repeat(200)}${"]".repeat(200)},`),
-  (text) => text.replace("{", `{"a":${"[".repeat(100)}${"]".repeat(100)},`),
+  // As deep as is read at all: the stack must do for it.
+  (text) => text.replace("{", `{"a":${"[".repeat(125)}${"]".repeat(125)},`),
+  (text) => text.replace("{", `{"a":${'{"a":'.repeat(125)}1${"}".repeat(125)},`),
   (text) => `\ufeff${text}`,
   (text) => text.replaceAll('"', "'"),
   (text) => text.replace("}", ",}"),

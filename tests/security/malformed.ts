@@ -106,6 +106,8 @@ const JSONS = [
   '{"code":"\\u0000","state":"x"}',
   '{"__proto__":{"code":"a"}}',
   `${'{"a":'.repeat(4000)}1${"}".repeat(4000)}`,
+  `${'{"a":'.repeat(126)}1${"}".repeat(126)}`,
+  `${"[".repeat(127)}${"]".repeat(127)}`,
   "[".repeat(30_000),
   `{"code":"${"c".repeat(33_000)}"}`,
   "1e999999",
