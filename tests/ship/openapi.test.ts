@@ -8,7 +8,8 @@ import { LogLines } from "../support/log.ts";
 import "../support/quiet.ts";
 import { serviceAt } from "../support/service.ts";
 import { insertUser } from "../support/users.ts";
-import { schemathesis } from "./schemathesis.ts";
+import { output } from "./cli.ts";
+import { pythonTools } from "./python.ts";
 import { type Providers, startProviders } from "./shipped.ts";
 
 interface Operation {
@@ -109,14 +110,15 @@ Deno.test("the running function does what it says, whatever schemathesis thinks 
     );
     // So that the status it reads is one with connections.
     for (const provider of ["google", "outlook"] as const) await connected(service, user, provider);
-    const ran = await schemathesis([
+    const tools = await pythonTools();
+    const ran = await output(`${tools}/schemathesis`, [
       ...["--config-file", "schemathesis.toml", "run", file],
       ...["--url", `${direct}/calendar`],
       ...["--header", `Authorization: Bearer ${user.token}`],
       ...["--checks", "all", "--phases", "examples,coverage,fuzzing"],
       ...["--max-examples", "100", "--seed", "1", "--max-redirects", "0", "--workers", "1"],
       ...["--generation-database", "none", "--request-timeout", "12", "--no-color"],
-    ]);
+    ], { cwd: inRepository("tests", "ship"), env: { PATH: tools, HOME: tools } });
     equal(ran.code, 0, `${ran.stdout}${ran.stderr}`);
     match(ran.stdout, /Operations: +7 selected \/ 7 total/);
   } finally {
