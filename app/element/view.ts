@@ -72,12 +72,11 @@ function bodyView(model: Model, around: Surroundings): TemplateResult | typeof n
 function capacityText({ knowledge }: Model, { say, locale }: Surroundings) {
   if (knowledge.kind !== "known") return nothing;
   const { actions_per_day, level } = knowledge.status.capacity;
-  const amount = isSingular(actions_per_day, locale) ? "capacity.one" : "capacity.other";
-  return html`
-    <strong>${say(amount, { count: number(actions_per_day, locale) })}</strong><span>${say(
-      level === "default" ? "capacity.default" : "capacity.calendar",
-    )}</span>
-  `;
+  const amount = say(isSingular(actions_per_day, locale) ? "capacity.one" : "capacity.other", {
+    count: number(actions_per_day, locale),
+  });
+  const source = say(level === "default" ? "capacity.default" : "capacity.calendar");
+  return html`<strong>${amount}</strong><span>${source}</span>`;
 }
 
 function skeleton(): TemplateResult {
