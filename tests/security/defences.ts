@@ -326,11 +326,17 @@ export const defences: readonly Mutation[] = [
     name: "14: silence ends at the deadline",
     edits: [{
       file: "src/wasm/runtime.js",
-      find: "setTimeout(() => deadline.abort(), deadlineMs)",
-      replace: "setTimeout(() => {}, deadlineMs)",
+      find: "deadline.abort()",
+      replace: "void deadline",
     }],
     test: faults,
     filter: "silence at the exchange",
+  },
+  {
+    name: "22: silence of the database ends at the deadline",
+    edits: [{ file: "src/wasm/runtime.js", find: "deadline.abort()", replace: "void deadline" }],
+    test: "tests/edge/database_faults.test.ts",
+    filter: "status: no answer in time",
   },
   {
     name: "14: the token type is bearer",

@@ -64,17 +64,6 @@ async function malformed(): Promise<void> {
   globalThis.fetch = network;
 }
 
-/** The least that the process held in a while, which is what a collection of garbage left. */
-async function floor(work: () => Promise<void>): Promise<number> {
-  let least = Infinity;
-  const look = setInterval(() => {
-    least = Math.min(least, Deno.memoryUsage().heapUsed);
-  }, 20);
-  await work();
-  clearInterval(look);
-  return least;
-}
-
 async function steady(): Promise<void> {
   const network = globalThis.fetch;
   answerFetchWith(empty);
@@ -83,8 +72,13 @@ async function steady(): Promise<void> {
   const before = JSON.stringify(memory.size());
   const floors: number[] = [];
   for (let tenth = 1; tenth <= 10; tenth++) {
-    floors.push(await floor(() => memory.steady(handle, REQUESTS / 10)));
-    const mib = ((floors.at(-1) ?? 0) / 2 ** 20).toFixed(1);
+    // The least of a while is what a collection of garbage left.
+    let least = Infinity;
+    await memory.steady(handle, REQUESTS / 10, () => {
+      least = Math.min(least, Deno.memoryUsage().heapUsed);
+    });
+    floors.push(least);
+    const mib = (least / 2 ** 20).toFixed(1);
     say(`memory: ${tenth * REQUESTS / 10} requests, heap at least ${mib} MiB, Wasm ${before}`);
   }
   equal(JSON.stringify(memory.size()), before);
