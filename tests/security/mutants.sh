@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Mutation testing of what guards: vault, oauth, session and flow, by cargo-mutants. `make mutants`; an hour on two cores.
+# Survivors are explained in tests/security/mutants.md. In a copy of the last commit, so that nobody's work is touched.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+out=${MUTANTS_OUT:-$PWD/.cache/mutants}
+tree=$out/tree
+rm -rf "$tree"
+mkdir -p "$tree"
+git archive HEAD | tar --extract --touch --directory "$tree"
+cd "$tree"
+export CARGO_TARGET_DIR=${MUTANTS_TARGET:-$out/target}
+files=("${@:-src/vault.rs src/session.rs src/user.rs src/oauth/*.rs src/flow.rs src/flow/failure.rs}")
+arguments=()
+for file in ${files[*]}; do arguments+=(--file "$file"); done
+cargo mutants --in-place --jobs 1 --no-shuffle --timeout 120 --output "$out" "${arguments[@]}" -- --lib --test properties --test flow
