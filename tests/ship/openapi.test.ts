@@ -112,13 +112,13 @@ Deno.test("the running function does what it says, whatever schemathesis thinks 
     for (const provider of ["google", "outlook"] as const) await connected(service, user, provider);
     const tools = await pythonTools();
     const ran = await output(`${tools}/schemathesis`, [
-      ...["--config-file", "schemathesis.toml", "run", file],
+      ...["--config-file", inRepository("tests", "ship", "schemathesis.toml"), "run", file],
       ...["--url", `${direct}/calendar`],
       ...["--header", `Authorization: Bearer ${user.token}`],
       ...["--checks", "all", "--phases", "examples,coverage,fuzzing"],
       ...["--max-examples", "100", "--seed", "1", "--max-redirects", "0", "--workers", "1"],
       ...["--generation-database", "none", "--request-timeout", "12", "--no-color"],
-    ], { cwd: inRepository("tests", "ship"), env: { PATH: tools, HOME: tools } });
+    ], { cwd: tools, env: { PATH: tools, HOME: tools } });
     equal(ran.code, 0, `${ran.stdout}${ran.stderr}`);
     match(ran.stdout, /Operations: +7 selected \/ 7 total/);
   } finally {
