@@ -71,8 +71,8 @@ defences: build database ## take each defence out once and see its test fail
 	@deno run -A tests/security/mutations.ts
 
 .PHONY: mutants
-mutants: toolchain packages cargo-mutants ## mutation tests of vault, oauth, session and flow (half an hour; ARGS="…")
-	@node scripts/mutants.mjs $(ARGS)
+mutants: toolchain cargo-mutants ## mutation tests of what guards, by cargo-mutants (an hour; ARGS="src/vault.rs" for a part)
+	@tests/security/mutants.sh $(ARGS)
 
 .PHONY: fmt
 fmt: toolchain packages ## format everything
