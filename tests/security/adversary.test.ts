@@ -4,10 +4,12 @@
  *
  * Mutations tried: see defences.ts, "1" to "9".
  */
+import { equal, ok } from "node:assert/strict";
+import { authorizeAs, connected } from "../support/flow.ts";
 import { openWorld } from "../support/world.ts";
 import { attacks } from "./attacks.ts";
 import { PROVIDERS } from "./names.ts";
-import { describe, ours, WAYS } from "./stage.ts";
+import { bring, describe, ours, WAYS } from "./stage.ts";
 
 const world = await openWorld();
 const target = ours(world);
@@ -21,3 +23,21 @@ for (const { line, what, play } of attacks) {
     }
   }
 }
+
+Deno.test("line 8: what a user writes into their own rows moves neither redirect nor relay", async () => {
+  const user = await world.signUp();
+  await connected(world.service, user, "google");
+  const evil = "https://attacker.example/";
+  const { error } = await user.client.from("calendar_connections")
+    .update({ calendar_id: evil, account_id: evil, account_label: evil, scopes: [evil] })
+    .eq("user_id", user.id);
+  equal(error, null);
+  for (const way of [...WAYS, { session: "none", method: "GET" } as const]) {
+    if (way.method === "POST") continue;
+    const callback = await authorizeAs(world.service, user, "google");
+    equal(callback.href.startsWith(world.redirectUri("google")), true);
+    const response = await bring(target, user, callback, way);
+    const location = response.headers.get("location") ?? "";
+    ok(location.startsWith(world.settingsUrl) && !location.includes("attacker"), location);
+  }
+});
