@@ -1,4 +1,5 @@
 /** Somebody's app: made by `supabase init`, with a function, settings, migrations and users of its own. */
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { buildPackage } from "../../packaging/build.ts";
 import { exists, inRepository } from "../../stack/paths.ts";
@@ -13,15 +14,29 @@ export interface App {
   remove(): Promise<void>;
 }
 
-/** Built once for all tests of this process, each file of which is an isolate of its own. */
+/** Built again only if something it is made of has changed: each file of tests asks for it. */
 export async function packageTarball(): Promise<string> {
   const folder = inRepository(".cache", "ship");
-  const built = join(folder, "built.json");
-  const { pid, tarball } = exists(built) ? JSON.parse(await Deno.readTextFile(built)) : {};
-  if (pid === Deno.pid) return tarball;
-  const made = await buildPackage(folder);
-  await Deno.writeTextFile(built, JSON.stringify({ pid: Deno.pid, tarball: made }));
-  return made;
+  const record = join(folder, "built.json");
+  const inputs = await fingerprint(["pkg", "app", "packaging", "supabase", "Cargo.toml"]);
+  if (exists(record)) {
+    const built = JSON.parse(await Deno.readTextFile(record));
+    if (built.inputs === inputs && exists(built.tarball)) return built.tarball;
+  }
+  const tarball = await buildPackage(folder);
+  await Deno.writeTextFile(record, JSON.stringify({ inputs, tarball }));
+  return tarball;
+}
+
+async function fingerprint(paths: string[]): Promise<string> {
+  const hash = createHash("sha256");
+  for (const path of paths) {
+    const whole = inRepository(path);
+    const files = (await Deno.stat(whole)).isDirectory ? [...await filesOf(whole)] : [];
+    if (files.length === 0) hash.update(await Deno.readFile(whole));
+    for (const [name, content] of files.sort()) hash.update(`${name} ${content}\n`);
+  }
+  return hash.digest("hex");
 }
 
 /** The users table of an app that was there first, with its data. */

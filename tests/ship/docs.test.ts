@@ -3,7 +3,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { dirname, join, normalize } from "node:path";
 import { exists, inRepository } from "../../stack/paths.ts";
 import { packageTarball } from "./app.ts";
-import { output } from "./cli.ts";
+import { output, supabase } from "./cli.ts";
 import { anchors, type Block, blocks, DOCUMENTS, links, read, table } from "./markdown.ts";
 
 const source = (path: string) => Deno.readTextFileSync(inRepository("src", path));
@@ -37,6 +37,20 @@ Deno.test("every block of shell is shell", async () => {
     const { code: status, stderr } = await output("bash", ["-n", file], { cwd: "/", env: {} });
     await Deno.remove(file);
     equal(status, 0, `${path}\n${code}${stderr}`);
+  }
+});
+
+Deno.test("every command of the Supabase CLI that a document names is one", async () => {
+  const named = new Set(
+    DOCUMENTS.flatMap((path) =>
+      [...read(path).text.matchAll(/npx supabase ([a-z]+(?: (?!calendar)[a-z]+)?)/g)]
+        .map(([, command = ""]) => command)
+    ),
+  );
+  ok(named.size > 5);
+  for (const command of named) {
+    const { stdout, stderr } = await supabase([...command.split(" "), "--help"]);
+    ok((stdout + stderr).includes(`supabase ${command}`), command);
   }
 });
 

@@ -23,23 +23,35 @@ export async function checkDatabase(url: string | undefined): Promise<Finding[]>
     max: 1,
     onnotice: () => {},
     connect_timeout: 10,
-    // Whatever is asked here, nothing can be written.
-    connection: { default_transaction_read_only: true },
+    // Poolers keep neither prepared statements nor settings from one transaction to the next.
+    prepare: false,
+    ...encryption(url),
   });
   let clock: Finding;
   let found: Snapshot;
   try {
-    await sql`set search_path = ''`;
-    const asked = Date.now();
-    const [row] = await sql<{ now: Date }[]>`select now() as now`;
-    clock = compareClock("the database's clock", row?.now.toISOString() ?? null, asked);
-    found = await takeSnapshot({ query: async (text) => [...await sql.unsafe(text)] });
+    [clock, found] = await sql.begin("read only", async (session) => {
+      await session`set local search_path = ''`;
+      const asked = Date.now();
+      const [row] = await session<{ now: Date }[]>`select now() as now`;
+      return [
+        compareClock("the database's clock", row?.now.toISOString() ?? null, asked),
+        await takeSnapshot({ query: async (text) => [...await session.unsafe(text)] }),
+      ];
+    });
   } catch (error) {
     return [wrong("DATABASE_URL", `the database does not answer (${reason(error)})`, "mend it")];
   } finally {
     await sql.end({ timeout: 5 });
   }
   return [clock, ...judge(await wantedSnapshot(), found)];
+}
+
+/** Nothing goes unencrypted over a network, unless the URL itself says so. */
+function encryption(url: string): { ssl?: "require" } {
+  const { hostname, searchParams } = new URL(url);
+  const isHere = ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+  return isHere || searchParams.has("sslmode") ? {} : { ssl: "require" };
 }
 
 async function wantedSnapshot(): Promise<Snapshot> {
