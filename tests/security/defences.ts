@@ -381,6 +381,16 @@ export const defences: readonly Mutation[] = [
     filter: "for another provider",
   },
   {
+    name: "18: keys are derived as it is written down",
+    edits: [{
+      file: "src/vault.rs",
+      find: 'Purpose::AccessToken => b"calendar-connect/v1/access_token",',
+      replace: 'Purpose::AccessToken => b"calendar-connect/v1/access-token",',
+    }],
+    test: envelopes,
+    filter: "sealed by WebCrypto",
+  },
+  {
     name: "18: salt and nonce are fresh",
     edits: [{
       file: "src/vault.rs",
