@@ -87,7 +87,9 @@ Deno.test("from an empty folder to a function that connects a calendar", async (
   const [upload] = management.uploads;
   if (upload === undefined) throw new Error("nothing was deployed");
   equal(management.secrets.CALENDAR_ENCRYPTION_KEY, encryptionKey);
-  shipped = await serveUpload(upload, management.secrets, join(app, "supabase", "migrations"));
+  shipped = await serveUpload(upload, management.secrets, {
+    migrations: join(app, "supabase", "migrations"),
+  });
   const local = { SUPABASE_LOCAL: shipped.stack.url };
   match(must(await run(health, local)).stdout, /^\{"status":"ok",.*"google","outlook"\]\}$/);
   const here = doctor?.replace(`https://${PROJECT}.supabase.co`, shipped.stack.url);

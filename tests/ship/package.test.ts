@@ -94,7 +94,7 @@ Deno.test("db push applies them to a database that has the app's migration and i
   ]);
 });
 
-Deno.test("committed, cloned and deployed from the clone, it connects both calendars", async () => {
+Deno.test("committed, cloned and deployed from the clone, it connects both calendars, hosted and self-hosted", async () => {
   const clone = await cloneOf(app);
   clones.push(clone);
   await succeed(["functions", "deploy", "--use-api", `--remote=${PROJECT}`], {
@@ -111,13 +111,15 @@ Deno.test("committed, cloned and deployed from the clone, it connects both calen
   deepEqual(outside, [], "self-hosting mounts supabase/functions only");
 
   const migrations = join(clone, "supabase", "migrations");
-  const shipped = await serveUpload(upload, providers.secrets, migrations);
-  try {
-    const user = await shipped.newUser();
-    for (const provider of ["google", "outlook"] as const) {
-      equal((await connected(shipped.service, user, provider)).connected, true);
+  for (const servedAs of ["platform", "kong"] as const) {
+    const shipped = await serveUpload(upload, providers.secrets, { migrations, servedAs });
+    try {
+      const user = await shipped.newUser();
+      for (const provider of ["google", "outlook"] as const) {
+        equal((await connected(shipped.service, user, provider)).connected, true, servedAs);
+      }
+    } finally {
+      await shipped.stop();
     }
-  } finally {
-    await shipped.stop();
   }
 });

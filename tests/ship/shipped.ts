@@ -1,7 +1,7 @@
 /** A function served from nothing but what the CLI uploaded, with nothing but the secrets it set. */
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { environmentNames } from "../../stack/environment.ts";
+import { environmentNames, type ServedAs } from "../../stack/environment.ts";
 import { type Stack, startStack } from "../../stack/mod.ts";
 import { startStrictProvider, type StrictProvider } from "../providers/strict.ts";
 import { LogLines } from "../support/log.ts";
@@ -66,7 +66,7 @@ export interface Shipped {
 export async function serveUpload(
   upload: Upload,
   secrets: Record<string, string>,
-  migrations?: string,
+  options: { migrations?: string; servedAs?: ServedAs } = {},
 ): Promise<Shipped> {
   const folder = await Deno.makeTempDir({ prefix: "calendar-shipped-" });
   try {
@@ -90,7 +90,7 @@ export async function serveUpload(
       environmentNames: await environmentNames(wasmModule(entrypoint)),
       env: secrets,
       onLine: (_, line) => log.add(line),
-      ...(migrations === undefined ? {} : { migrations }),
+      ...options,
     });
     const direct = await stack.functions.origin("calendar");
     const stop = async () => {
