@@ -16,6 +16,10 @@ mod callback;
 mod config;
 #[path = "properties/envelope.rs"]
 mod envelope;
+#[path = "properties/grant.rs"]
+mod grant;
+#[path = "properties/limits.rs"]
+mod limits;
 #[path = "properties/linear.rs"]
 mod linear;
 #[path = "properties/random.rs"]

@@ -212,7 +212,7 @@ fn now<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-fn environment(name: &str) -> Option<String> {
+pub(crate) fn environment(name: &str) -> Option<String> {
     let value = match name {
         "SUPABASE_URL" => "https://project.supabase.co",
         "SUPABASE_ANON_KEY" => "fake",
