@@ -6,6 +6,7 @@ pub mod api;
 mod fetch;
 mod incoming;
 
+use std::cell::LazyCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Function, JsString, Reflect};
@@ -50,9 +51,12 @@ pub fn environment_names() -> Array {
 pub fn request_handler(
     #[wasm_bindgen(unchecked_param_type = "Record<string, string | undefined>")] env: JsValue,
 ) -> Function {
-    // Not an object: every variable is missing, and the answers say so.
-    let variable = |name: &str| Reflect::get(&env, &name.into()).ok()?.as_string();
-    let service = Rc::new(Service::new(variable, CLOCK));
+    // Read with the first request: a platform that starts an isolate does not wait for it. What is no object has no
+    // variable, and the answers say so.
+    let service = Rc::new(LazyCell::new(move || {
+        let variable = |name: &str| Reflect::get(&env, &name.into()).ok()?.as_string();
+        Service::new(variable, CLOCK)
+    }));
     let handle =
         Closure::<dyn Fn(web_sys::Request, Function)>::new(move |request, answer: Function| {
             let service = Rc::clone(&service);

@@ -20,20 +20,26 @@ function shape(lines) {
 
 const SWEEP_MS = 50;
 const deadlines = new Map();
+let sweeping = false;
 
 /**
  * Aborts a request when its time is up. One timer looks after all of them while there are any: a timer of its own for
  * each would cost every request more than it is worth.
  */
 function watch(deadline, ms) {
-  if (deadlines.size === 0) setTimeout(sweep, SWEEP_MS);
   deadlines.set(deadline, Date.now() + ms);
+  if (!sweeping) sweepLater();
+}
+
+function sweepLater() {
+  sweeping = deadlines.size > 0;
+  if (sweeping) setTimeout(sweep, SWEEP_MS);
 }
 
 function sweep() {
   const now = Date.now();
   for (const [deadline, due] of deadlines) if (due <= now) deadline.abort();
-  if (deadlines.size > 0) setTimeout(sweep, SWEEP_MS);
+  sweepLater();
 }
 
 class TooLarge extends Error {}
@@ -106,10 +112,16 @@ export async function readBody(request, limit) {
   }
 }
 
-/** Headers set one by one cost less than a list of pairs given to the constructor. */
+/** Headers set one by one, and no `init` for a plain 200, cost less than a list of pairs given to the constructor. */
 export function respond(status, headerLines, body) {
-  const response = new Response(body, { status });
-  for (const [name, value] of pairs(headerLines)) response.headers.set(name, value);
+  const response = status === 200 ? new Response(body) : new Response(body, { status });
+  const { headers } = response;
+  let start = 0;
+  for (let end = headerLines.indexOf("\n"); end >= 0; end = headerLines.indexOf("\n", start)) {
+    const colon = headerLines.indexOf(": ", start);
+    headers.set(headerLines.slice(start, colon), headerLines.slice(colon + 2, end));
+    start = end + 1;
+  }
   return response;
 }
 
