@@ -28,5 +28,5 @@ Deno.test("the flows connected, failed, and met most faults", () => {
   ok(report.connected > FLOWS / 8, `only ${report.connected} connected`);
   ok(report.codes.size >= 8, [...report.codes.keys()].join());
   ok(report.faults.size >= 40, `${report.faults.size} faults`);
-  ok(report.overloaded < FLOWS / 10, `${report.overloaded} flows were too slow for this machine`);
+  ok(report.overloaded < FLOWS / 4, `${report.overloaded} flows were too slow for this machine`);
 });

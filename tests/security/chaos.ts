@@ -25,7 +25,7 @@ import { type ProviderName, PROVIDERS } from "./names.ts";
 import type { Random } from "./random.ts";
 import { describe, WAYS } from "./stage.ts";
 
-const DEADLINE_MS = 1200;
+const DEADLINE_MS = 1500;
 const FLOWS_OF_A_USER = 20;
 
 type Step = "open" | "take" | "save" | "disconnect";

@@ -41,7 +41,7 @@ async function flows(): Promise<void> {
     const met = [...report.faults.values()].reduce((sum, count) => sum + count, 0);
     say(`flows: ${met} faults of ${report.faults.size} kinds; too slow here: ${report.overloaded}`);
     say(`flows: answers ${JSON.stringify(Object.fromEntries([...report.codes].toSorted()))}`);
-    ok(report.overloaded < FLOWS / 20, "this machine was too slow for the deadlines");
+    ok(report.overloaded < FLOWS / 4, "this machine was too slow for the deadlines");
   } finally {
     await chaos.stop();
     await world.close();
