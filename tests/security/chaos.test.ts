@@ -11,7 +11,7 @@ import { newRandom } from "./random.ts";
 const FLOWS = 500;
 const world = await openWorld();
 const random = newRandom();
-const chaos = await startChaos(world, random);
+const chaos = await startChaos(world, random, { lanes: 8, deadlineMs: 1500 });
 Deno.test.afterAll(async () => {
   await chaos.stop();
   await world.close();

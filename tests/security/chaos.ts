@@ -25,7 +25,6 @@ import { type ProviderName, PROVIDERS } from "./names.ts";
 import type { Random } from "./random.ts";
 import { describe, WAYS } from "./stage.ts";
 
-const DEADLINE_MS = 1500;
 const FLOWS_OF_A_USER = 20;
 
 type Step = "open" | "take" | "save" | "disconnect";
@@ -85,11 +84,22 @@ export interface Chaos {
   stop(): Promise<void>;
 }
 
-export async function startChaos(world: World, random: Random, lanes = 8): Promise<Chaos> {
+export interface ChaosOptions {
+  /** Flows at a time, each of a user of its own. */
+  lanes: number;
+  /** What the function waits for the database, and for the provider. */
+  deadlineMs: number;
+}
+
+export async function startChaos(
+  world: World,
+  random: Random,
+  { lanes, deadlineMs }: ChaosOptions,
+): Promise<Chaos> {
   const secrets = new Secrets();
   const elsewhere = startHostileProvider();
   const bad = providerFaults(secrets.words, elsewhere.tokenEndpoint);
-  const broken = databaseFaults(secrets.words, DEADLINE_MS);
+  const broken = databaseFaults(secrets.words, deadlineMs);
   const plans = new Map<string, Plan["database"]>();
   const report: Report = {
     flows: 0,
@@ -100,7 +110,7 @@ export async function startChaos(world: World, random: Random, lanes = 8): Promi
   };
   const answers: string[] = [];
   const all = await Promise.all(
-    Array.from({ length: lanes }, () => startLane(world, secrets, random)),
+    Array.from({ length: lanes }, () => startLane(world, secrets, random, deadlineMs)),
   );
 
   const flow = async (lane: Lane) => {
@@ -145,13 +155,18 @@ export async function startChaos(world: World, random: Random, lanes = 8): Promi
   };
 }
 
-async function startLane(world: World, secrets: Secrets, random: Random): Promise<Lane> {
+async function startLane(
+  world: World,
+  secrets: Secrets,
+  random: Random,
+  deadlineMs: number,
+): Promise<Lane> {
   const hostile = startHostileProvider();
   const handle = shipped({
     ...world.stack.env,
     CALENDAR_ENCRYPTION_KEY: btoa(secrets.encryptionKey),
-    CALENDAR_DATABASE_TIMEOUT_MS: String(DEADLINE_MS),
-    CALENDAR_EXCHANGE_TIMEOUT_MS: String(DEADLINE_MS),
+    CALENDAR_DATABASE_TIMEOUT_MS: String(deadlineMs),
+    CALENDAR_EXCHANGE_TIMEOUT_MS: String(deadlineMs),
     GOOGLE_CLIENT_SECRET: secrets.clientSecret,
     OUTLOOK_CLIENT_SECRET: secrets.clientSecret,
     GOOGLE_TOKEN_ENDPOINT: hostile.tokenEndpoint,

@@ -30,7 +30,7 @@ function say(line: string): void {
 
 async function flows(): Promise<void> {
   const world = await openWorld();
-  const chaos = await startChaos(world, random);
+  const chaos = await startChaos(world, random, { lanes: 16, deadlineMs: 2500 });
   try {
     for (let done = BATCH; done <= FLOWS; done += BATCH) {
       await chaos.run(BATCH);
