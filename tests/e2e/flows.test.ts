@@ -17,7 +17,7 @@ Deno.test("a new user connects both calendars, reloads, and disconnects one: the
     "select id from auth.users where email = $1",
     [email],
   );
-  const user = { id, email, token: "" };
+  const user = { id };
   deepEqual(await world.stored(user), { providers: [], connected: false });
 
   await connect(page, world, "google");

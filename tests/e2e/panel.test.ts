@@ -109,6 +109,7 @@ Deno.test("every control is reached by Tab, and where the focus is can be seen",
 
 Deno.test("a screen reader hears what happens, politely", async () => {
   const { page, context } = await world.signedIn();
+  await showsStatus(page, "google", "none");
   const status = page.locator('calendar-settings [role="status"]');
   equal(await status.innerText(), "");
   await connect(page, world, "google");

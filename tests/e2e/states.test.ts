@@ -11,15 +11,21 @@ Deno.test.afterAll(() => world.close());
 for (const state of STATES) {
   Deno.test(`${state.name}: “${state.says}”, accessible in light and dark`, () =>
     visit(world, state, async ({ page }) => {
-      for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme });
-        deepEqual(await violations(page), []);
-      }
+      await page.emulateMedia({ colorScheme: "light" });
+      deepEqual(await violations(axe(page)), []);
+      // Nothing but the colours is different in the dark.
+      await page.emulateMedia({ colorScheme: "dark" });
+      deepEqual(await violations(axe(page).withRules("color-contrast")), []);
     }));
 }
 
-async function violations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+/** In this page alone: it has no frames of other origins, for which axe would open a second one. */
+function axe(page: Page): AxeBuilder {
+  return new AxeBuilder({ page }).setLegacyMode(true);
+}
+
+async function violations(builder: AxeBuilder): Promise<string[]> {
+  const { violations } = await builder.analyze();
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${help} (${target}) ${failureSummary}`)
   );
