@@ -1,6 +1,7 @@
 /** Checked by the compiler: `deno test` refuses to start while one of these does not hold. */
 import { createBrowserClient } from "@supabase/ssr";
 import { createClient } from "@supabase/supabase-js";
+import type { Database } from "../../supabase/types.ts";
 import assert from "node:assert/strict";
 import {
   CalendarClient,
@@ -17,21 +18,6 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ?
   : false;
 const holds = <_ extends true>() => {};
 
-interface Database {
-  public: {
-    Tables: {
-      calendar_connections: {
-        Row: Pick<Connection, keyof Connection> & { user_id: string; sealed_access_token: string };
-        Insert: { provider?: string };
-        Update: { provider?: string };
-        Relationships: [];
-      };
-    };
-    Views: Record<string, never>;
-    Functions: Record<string, never>;
-  };
-}
-
 const browserClient = () => createBrowserClient("http://localhost:1", "key");
 const anyClient = createClient("http://localhost:1", "key", { auth: { autoRefreshToken: false } });
 const typedClient = createClient<Database>("http://localhost:1", "key", {
@@ -45,11 +31,16 @@ Deno.test("any supabase-js client fits, typed or not, and that of @supabase/ssr"
   assert(new CalendarClient(anyClient) && new CalendarClient(typedClient));
 });
 
-Deno.test("a select of the column constant is typed as Connection", () => {
-  const selectConnections = async () =>
+Deno.test("a select of the column constant names columns of the generated types, and is a Connection", () => {
+  const rows = async () =>
     (await typedClient.from("calendar_connections").select(CONNECTION_COLUMNS).throwOnError()).data;
-  type Rows = Awaited<ReturnType<typeof selectConnections>>;
-  holds<Same<Rows, Pick<Connection, keyof Connection>[]>>();
+  type Row = Awaited<ReturnType<typeof rows>>[number];
+  holds<Same<keyof Row, keyof Connection>>();
+  holds<Connection extends Row ? true : false>();
+  const connections = async () =>
+    (await typedClient.from("calendar_connections").select(CONNECTION_COLUMNS)
+      .overrideTypes<Connection[], { merge: false }>().throwOnError()).data;
+  holds<Same<Awaited<ReturnType<typeof connections>>, Connection[]>>();
   const named = CONNECTION_COLUMNS.split(",");
   const row: Record<keyof Connection, true> = {
     provider: true,

@@ -209,32 +209,59 @@ Deno.test("what one user was told is gone when another signs in", async () => {
   await context.close();
 });
 
-Deno.test("the app hears events, and can keep the browser from leaving", async () => {
+Deno.test("the app hears of every connection, disconnection, failure and status", async () => {
+  const { page, user, context } = await world.signedIn();
+  await showsStatus(page, "google", "none");
+  const heard = await listen(page);
+  await page.goto(await world.returnAddress(user, "google"));
+  await showsNotice(page, "Google Calendar is connected.");
+  await button(page, "Disconnect Google Calendar").click();
+  await button(page, "Disconnect").click();
+  await showsNotice(page, "Google Calendar is disconnected.");
+  await page.goto(await world.returnAddress(await world.newUser(), "outlook"));
+  await showsNotice(page, "This return cannot be used any more.");
+  deepEqual(await heard(), [
+    "connected google",
+    "status true",
+    "disconnected google",
+    "status false",
+    "status false",
+    "error invalid_state",
+  ]);
+  await context.close();
+});
+
+Deno.test("the app can keep the browser from leaving, and have the status read again", async () => {
   const { page, context } = await world.signedIn();
   await showsStatus(page, "google", "none");
-  await page.evaluate(() => {
-    const heard: unknown[] = [];
-    Object.assign(globalThis, { heard });
-    for (const name of ["connecting", "connected", "disconnected", "error", "status"]) {
-      document.addEventListener(`calendar-${name}`, (event) => {
-        const { provider, status } = (event as CustomEvent).detail;
-        heard.push([name, provider ?? status.connected]);
-        if (name === "connecting") event.preventDefault();
-      });
-    }
-  });
+  const heard = await listen(page);
+  await page.evaluate(() =>
+    document.addEventListener("calendar-connecting", (event) => event.preventDefault())
+  );
   await pressConnect(page, "google");
   equal(page.url(), world.settingsUrl);
   equal(await button(page, "Connect Google Calendar").getAttribute("aria-disabled"), "false");
   await page.locator("calendar-settings").evaluate((panel) =>
     (panel as HTMLElement & { refresh(): Promise<void> }).refresh()
   );
-  deepEqual(await page.evaluate(() => (globalThis as { heard?: unknown }).heard), [
-    ["connecting", "google"],
-    ["status", false],
-  ]);
+  deepEqual(await heard(), ["connecting google", "status false"]);
   await context.close();
 });
+
+/** Writes down what the panel tells the document from here on. */
+async function listen(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const heard: string[] = [];
+    Object.assign(globalThis, { heard });
+    for (const name of ["connecting", "connected", "disconnected", "error", "status"]) {
+      document.addEventListener(`calendar-${name}`, (event) => {
+        const { error, provider, status } = (event as CustomEvent).detail;
+        heard.push(`${name} ${error?.code ?? provider ?? status.connected}`);
+      });
+    }
+  });
+  return () => page.evaluate(() => (globalThis as unknown as { heard: string[] }).heard);
+}
 
 Deno.test("in another language, right to left: words, dates and layout follow", async () => {
   const { page, user, context } = await world.signedIn();
