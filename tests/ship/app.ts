@@ -62,29 +62,54 @@ insert into public.users (id, display_name, plan) values
 /** A fresh project; with files of its own, by path, over what `supabase init` makes. */
 export async function makeApp(own: Record<string, string> = {}): Promise<App> {
   const folder = await Deno.makeTempDir({ prefix: "calendar-app-" });
-  await git(folder, "init", "--quiet", "--initial-branch=main");
-  await succeed(["init"], { project: folder });
-  const config = await Deno.readTextFile(join(folder, "supabase", "config.toml"));
-  const files = {
-    "package.json": '{ "name": "an-app", "private": true }\n',
-    ".gitignore": "node_modules\n.env*\ndist\nbuild\n",
-    "supabase/config.toml": `${config}\n[functions.hello]\nverify_jwt = true\n`,
-    "supabase/functions/hello/index.ts": 'Deno.serve(() => new Response("hello"));\n',
-    [`supabase/migrations/${OWN_MIGRATION}`]: profiles,
-    ...own,
-  };
-  for (const [path, text] of Object.entries(files)) {
-    await Deno.mkdir(join(folder, path, ".."), { recursive: true });
-    await Deno.writeTextFile(join(folder, path), text);
-  }
-  const npm = ["install", "--offline", "--silent", "--no-audit", "--no-fund", "--no-package-lock"];
-  must(await sh(folder, "npm", [...npm, "--save-dev", await packageTarball()]));
+  must(await sh(folder, "cp", ["-a", `${await freshApp()}/.`, folder]));
+  await write(folder, own);
   return {
     folder,
     files: () => filesOf(folder),
     installer: (...args) => sh(folder, "npx", ["--no", "calendar-connect", ...args]),
     remove: () => Deno.remove(folder, { recursive: true }),
   };
+}
+
+let fresh: Promise<string> | undefined;
+
+/** Made once, below .cache, with the package in its node_modules; each test gets a copy. */
+function freshApp(): Promise<string> {
+  fresh ??= (async () => {
+    const tarball = await packageTarball();
+    const folder = inRepository(".cache", "ship", "app");
+    if (exists(folder)) await Deno.remove(folder, { recursive: true });
+    await Deno.mkdir(folder, { recursive: true });
+    await git(folder, "init", "--quiet", "--initial-branch=main");
+    await succeed(["init"], { project: folder });
+    const config = await Deno.readTextFile(join(folder, "supabase", "config.toml"));
+    await write(folder, {
+      "package.json": '{ "name": "an-app", "private": true }\n',
+      ".gitignore": "node_modules\n.env*\ndist\nbuild\n",
+      "supabase/config.toml": `${config}\n[functions.hello]\nverify_jwt = true\n`,
+      "supabase/functions/hello/index.ts": 'Deno.serve(() => new Response("hello"));\n',
+      [`supabase/migrations/${OWN_MIGRATION}`]: profiles,
+    });
+    const npm = [
+      "install",
+      "--offline",
+      "--silent",
+      "--no-audit",
+      "--no-fund",
+      "--no-package-lock",
+    ];
+    must(await sh(folder, "npm", [...npm, "--save-dev", tarball]));
+    return folder;
+  })();
+  return fresh;
+}
+
+async function write(folder: string, files: Record<string, string>): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await Deno.mkdir(join(folder, path, ".."), { recursive: true });
+    await Deno.writeTextFile(join(folder, path), text);
+  }
 }
 
 /** `git add -A`, a commit, and a clone in which only what git keeps is left. */

@@ -48,10 +48,10 @@ Deno.test("every command of the Supabase CLI that a document names is one", asyn
     ),
   );
   ok(named.size > 5);
-  for (const command of named) {
+  await Promise.all([...named].map(async (command) => {
     const { stdout, stderr } = await supabase([...command.split(" "), "--help"]);
     ok((stdout + stderr).includes(`supabase ${command}`), command);
-  }
+  }));
 });
 
 Deno.test("every target of make that a document names is in the Makefile", () => {
