@@ -263,6 +263,9 @@ const rows = css`
     [part~="row"] > [part="actions"]:not(:empty) {
       margin-block: 0.5rem 0.125rem;
     }
+    .skeleton .bone.action {
+      display: none;
+    }
     [part="detail"] > * {
       display: block;
     }
