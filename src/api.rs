@@ -6,8 +6,8 @@ pub use crate::capacity::Capacity;
 use crate::http::Transport;
 use crate::oauth::authorize::AuthorizationRequest;
 use crate::oauth::callback::CheckedCallback;
-use crate::oauth::token::{self, Client, Grant, TokenError};
-use crate::provider::Provider;
+use crate::oauth::token::{self, Client, EXCHANGE_TIMEOUT_MS, Grant, TokenError};
+use crate::provider::{Provider, Tenant};
 use crate::secret::{AuthorizationCode, ClientSecret, CodeVerifier, State};
 use crate::vault::{Keyring, NotOpened, NotSealed, Place};
 
@@ -65,20 +65,17 @@ pub struct Exchange<'a> {
     pub token_endpoint: Option<&'a str>,
 }
 
-/// Microsoft's tenant where none is named: work, school and personal accounts.
-pub const DEFAULT_TENANT: &str = "common";
-
 /// Google's consent page for read-only calendar access, with PKCE S256.
 pub fn build_google_auth_url(url: &AuthUrl<'_>) -> String {
-    auth_url(Provider::Google, url, "")
+    auth_url(Provider::Google, url, &Tenant::default())
 }
 
 /// Microsoft's consent page for read-only calendar access, with PKCE S256.
-pub fn build_outlook_auth_url(url: &AuthUrl<'_>, tenant: &str) -> String {
+pub fn build_outlook_auth_url(url: &AuthUrl<'_>, tenant: &Tenant) -> String {
     auth_url(Provider::Outlook, url, tenant)
 }
 
-fn auth_url(provider: Provider, url: &AuthUrl<'_>, tenant: &str) -> String {
+fn auth_url(provider: Provider, url: &AuthUrl<'_>, tenant: &Tenant) -> String {
     let endpoint = endpoint(
         url.authorization_endpoint,
         provider.profile().authorization_endpoint,
@@ -103,7 +100,7 @@ pub async fn exchange_google_code(
     transport: &impl Transport,
     exchange: Exchange<'_>,
 ) -> Result<Grant, TokenError> {
-    redeem(Provider::Google, transport, exchange, "").await
+    redeem(Provider::Google, transport, exchange, &Tenant::default()).await
 }
 
 /// Redeems a Microsoft code, at the tenant that authorized it.
@@ -113,7 +110,7 @@ pub async fn exchange_google_code(
 pub async fn exchange_outlook_code(
     transport: &impl Transport,
     exchange: Exchange<'_>,
-    tenant: &str,
+    tenant: &Tenant,
 ) -> Result<Grant, TokenError> {
     redeem(Provider::Outlook, transport, exchange, tenant).await
 }
@@ -122,7 +119,7 @@ async fn redeem(
     provider: Provider,
     transport: &impl Transport,
     exchange: Exchange<'_>,
-    tenant: &str,
+    tenant: &Tenant,
 ) -> Result<Grant, TokenError> {
     let endpoint = endpoint(
         exchange.token_endpoint,
@@ -133,15 +130,15 @@ async fn redeem(
         token_endpoint: &endpoint,
         client_id: exchange.client_id,
         client_secret: exchange.client_secret,
-        deadline_ms: 5000,
+        deadline_ms: EXCHANGE_TIMEOUT_MS,
     };
     let checked = CheckedCallback::vouched_for(exchange.code);
     let request = client.exchange(&checked, exchange.code_verifier, exchange.redirect_uri);
     token::judge(provider, transport.send(request).await)?.into_grant()
 }
 
-fn endpoint(given: Option<&str>, template: &str, tenant: &str) -> String {
-    given.map_or_else(|| template.replace("{tenant}", tenant), str::to_owned)
+fn endpoint(given: Option<&str>, template: &str, tenant: &Tenant) -> String {
+    given.map_or_else(|| tenant.fill(template), str::to_owned)
 }
 
 /// A user's capacity on a day (`YYYY-MM-DD`); the fallback of 6 actions a day until calendars are read.

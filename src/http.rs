@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 /// A request to the database or to a provider.
 pub struct OutboundRequest {
-    /// `GET`, `POST` or `DELETE`.
+    /// `GET` or `POST`.
     pub method: &'static str,
     /// An absolute URL without credentials.
     pub url: String,
@@ -31,6 +31,16 @@ pub struct OutboundResponse {
     /// The decoded body, at most [`RESPONSE_LIMIT`] bytes.
     pub body: Zeroizing<String>,
 }
+
+impl OutboundResponse {
+    /// Seconds of the `Retry-After` header, at most an hour. Its date form is left to the caller's own pause.
+    pub(crate) fn pause(&self) -> Option<u32> {
+        let seconds: u32 = self.retry_after.as_deref()?.trim().parse().ok()?;
+        Some(seconds.clamp(1, LONGEST_PAUSE))
+    }
+}
+
+const LONGEST_PAUSE: u32 = 3600;
 
 /// An answer of more bytes than this, after decoding, is not read on.
 pub const RESPONSE_LIMIT: u32 = 64 * 1024;
@@ -60,6 +70,7 @@ pub struct Wire<'a, T> {
     transport: &'a T,
     database_calls: Cell<u32>,
     provider_calls: Cell<u32>,
+    jwt_accepted: Cell<bool>,
 }
 
 impl<'a, T: Transport> Wire<'a, T> {
@@ -69,6 +80,7 @@ impl<'a, T: Transport> Wire<'a, T> {
             transport,
             database_calls: Cell::new(0),
             provider_calls: Cell::new(0),
+            jwt_accepted: Cell::new(false),
         }
     }
 
@@ -81,7 +93,11 @@ impl<'a, T: Transport> Wire<'a, T> {
         request: OutboundRequest,
     ) -> Result<OutboundResponse, TransportError> {
         self.database_calls.set(self.database_calls.get() + 1);
-        self.transport.send(request).await
+        let answer = self.transport.send(request).await?;
+        if (200..300).contains(&answer.status) {
+            self.jwt_accepted.set(true);
+        }
+        Ok(answer)
     }
 
     /// Sends a request to a provider.
@@ -99,6 +115,11 @@ impl<'a, T: Transport> Wire<'a, T> {
     /// Requests sent to the database so far.
     pub const fn database_calls(&self) -> u32 {
         self.database_calls.get()
+    }
+
+    /// Whether the database has done something under the caller's JWT, and so knows whose it is.
+    pub const fn jwt_accepted(&self) -> bool {
+        self.jwt_accepted.get()
     }
 
     /// Requests sent to a provider so far.

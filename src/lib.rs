@@ -4,7 +4,8 @@
 //! responses as plain values, and one [`http::Transport`] sends them. Dependencies point one way:
 //!
 //! ```text
-//! wasm → service → flow → oauth · vault · store · session → config → provider · secret · error · http · entropy
+//! wasm → api, service → flow → store, session, config → vault, oauth
+//!                            → provider, user, secret, http, error, capacity, json, entropy
 //! ```
 //!
 //! The helpers an app may call by themselves are in [`api`].

@@ -74,6 +74,37 @@ const OUTLOOK: Profile = Profile {
     default_calendar: "default",
 };
 
+/// Microsoft's tenant: `common`, `organizations`, `consumers`, or a directory's id or domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tenant(String);
+
+impl Default for Tenant {
+    /// Work, school and personal accounts.
+    fn default() -> Self {
+        Self("common".to_owned())
+    }
+}
+
+impl Tenant {
+    /// The tenant, if it can stand in a URL's path as one segment.
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.');
+        let is_segment =
+            (1..=255).contains(&text.len()) && !text.starts_with('.') && text.bytes().all(fits);
+        is_segment.then(|| Self(text.to_ascii_lowercase()))
+    }
+
+    /// The template with `{tenant}` replaced.
+    pub fn fill(&self, template: &str) -> String {
+        template.replace("{tenant}", &self.0)
+    }
+
+    /// Whether it is a directory's id, which Microsoft's issuer then names. A domain is not: the issuer has the id.
+    pub(crate) fn is_id(&self) -> bool {
+        crate::user::UserId::parse(&self.0).is_some()
+    }
+}
+
 impl Provider {
     /// Every provider, in the order the status payload names them.
     pub const ALL: [Provider; 2] = [Provider::Google, Provider::Outlook];
@@ -122,6 +153,29 @@ mod tests {
         assert_eq!(Provider::parse("outlook"), Some(Provider::Outlook));
         for bad in ["", "Google", "google ", "apple", "google/", "%67oogle"] {
             assert_eq!(Provider::parse(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_tenant_is_one_segment_of_a_path() {
+        for good in [
+            "common",
+            "contoso.onmicrosoft.com",
+            "0F8FAD5B-d9cb-469f-a165-70867728950e",
+        ] {
+            assert!(Tenant::parse(good).is_some(), "{good}");
+        }
+        for bad in [
+            "",
+            "..",
+            "a/b",
+            "a?b",
+            "x/../../evil?",
+            "a b",
+            "é",
+            &"a".repeat(256),
+        ] {
+            assert_eq!(Tenant::parse(bad), None, "{bad}");
         }
     }
 

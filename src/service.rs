@@ -70,7 +70,7 @@ impl Service {
         let deployment = Config::from_env(variable)
             .map_err(|errors| misconfigured(&errors))
             .and_then(|config| {
-                let store = Store::new(&config)?;
+                let store = Store::new(&config, clock.now_ms)?;
                 Ok(Deployment { config, store })
             });
         Self { deployment, clock }
@@ -104,6 +104,7 @@ impl Service {
             Err(error) => return respond::failure(&error.into(), log),
         }
         let (method, url) = (request.method(), request.url());
+        log.method = route::known_method(&method);
         if method == "OPTIONS" {
             log.route = "preflight";
             return respond::empty(log);
@@ -133,7 +134,6 @@ impl Service {
                 }
             }
         };
-        log.method = route::known_method(&method);
         match outcome {
             Outcome::Json(body) => respond::json(body, log),
             Outcome::Redirect(location) => respond::redirect(location, log),

@@ -141,7 +141,7 @@ fn assemble(header: &str, name: &str) -> Option<Zeroizing<String>> {
             Some(rest) => {
                 let Some(slot) = rest
                     .strip_prefix('.')
-                    .and_then(|index| index.parse::<usize>().ok())
+                    .and_then(chunk_index)
                     .and_then(|index| chunks.get_mut(index))
                 else {
                     continue;
@@ -154,8 +154,10 @@ fn assemble(header: &str, name: &str) -> Option<Zeroizing<String>> {
             return None;
         }
     }
-    if let Some(whole) = whole {
-        return Some(Zeroizing::new(whole.to_owned()));
+    if let Some(whole) = whole.filter(|whole| !whole.is_empty()) {
+        // Beside chunks it is another cookie of this name: one of them was planted.
+        let alone = chunks.iter().all(Option::is_none);
+        return alone.then(|| Zeroizing::new(whole.to_owned()));
     }
     let count = chunks.iter().take_while(|chunk| chunk.is_some()).count();
     let (joined, rest) = chunks.split_at(count);
@@ -163,6 +165,12 @@ fn assemble(header: &str, name: &str) -> Option<Zeroizing<String>> {
         return None;
     }
     Some(Zeroizing::new(joined.iter().flatten().copied().collect()))
+}
+
+/// `0`, `1` and so on, written as `@supabase/ssr` writes it.
+fn chunk_index(text: &str) -> Option<usize> {
+    let index = text.parse::<usize>().ok()?;
+    (index.to_string() == text).then_some(index)
 }
 
 #[cfg(test)]

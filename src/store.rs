@@ -17,7 +17,7 @@ use rows::Row as _;
 pub use rows::{Connection, Disconnected, Status, TakenState};
 
 use crate::config::Config;
-use crate::http::{OutboundRequest, Transport, Wire};
+use crate::http::{OutboundRequest, Transport, TransportError, Wire};
 use crate::json::Value;
 use crate::oauth::state::StateHash;
 use crate::provider::Provider;
@@ -76,7 +76,8 @@ impl Prepared {
         }
         let method = match request.method().as_str() {
             "GET" => "GET",
-            _ => "POST",
+            "POST" => "POST",
+            _ => return None,
         };
         Some(Self {
             method,
@@ -112,6 +113,7 @@ pub struct Store {
     disconnect: Prepared,
     connections: Prepared,
     deadline_ms: u32,
+    now_ms: fn() -> u64,
 }
 
 /// The prepared requests could not be built from the configured URL and key.
@@ -123,7 +125,7 @@ impl Store {
     ///
     /// # Errors
     /// [`NotPrepared`] when URL and key make no request.
-    pub fn new(config: &Config) -> Result<Self, NotPrepared> {
+    pub fn new(config: &Config, now_ms: fn() -> u64) -> Result<Self, NotPrepared> {
         let client = postgrest::Postgrest::new(format!("{}/rest/v1", config.supabase_url))
             .insert_header("apikey", &config.publishable_key);
         let function = |name| Prepared::of(client.rpc(name, "")).ok_or(NotPrepared);
@@ -139,6 +141,7 @@ impl Store {
             disconnect: function("calendar_disconnect")?,
             connections: Prepared::of(connections).ok_or(NotPrepared)?,
             deadline_ms: config.database_timeout_ms,
+            now_ms,
         })
     }
 
@@ -202,8 +205,8 @@ impl Store {
         }
     }
 
-    /// Stores a connection in place of an older one and answers with all of them. Repeating it changes nothing, so it is
-    /// tried once more where the database did not answer, both times together within one deadline.
+    /// Stores a connection in place of an older one and answers with all of them. Repeating it changes nothing, so where
+    /// the database failed at once it is tried once more, in what is left of the one deadline.
     ///
     /// # Errors
     /// [`StoreError`] of the last try.
@@ -214,19 +217,30 @@ impl Store {
         connection: &NewConnection<'_>,
     ) -> Result<Vec<Connection>, StoreError> {
         let body = body(connection)?;
-        let attempt = async || {
-            let deadline_ms = self.deadline_ms.div_ceil(2);
+        let attempt = async |deadline_ms: u32| {
             let request = self
                 .save_connection
                 .request(session, Some(body.clone()), deadline_ms);
             let answer = judge(wire.to_database(request).await)?;
             Connection::all(answer).ok_or(StoreError::Malformed)
         };
-        match attempt().await {
-            Err(StoreError::Unreachable(_) | StoreError::Unavailable | StoreError::Malformed) => {
-                attempt().await
-            }
-            answer => answer,
+        let started_ms = (self.now_ms)();
+        let first = attempt(self.deadline_ms).await;
+        let Err(
+            StoreError::Unreachable(TransportError::Network)
+            | StoreError::Unavailable
+            | StoreError::Malformed,
+        ) = first
+        else {
+            return first;
+        };
+        let spent_ms = (self.now_ms)().saturating_sub(started_ms);
+        match u64::from(self.deadline_ms)
+            .saturating_sub(spent_ms)
+            .try_into()
+        {
+            Ok(left_ms @ 1..) => attempt(left_ms).await,
+            _ => first,
         }
     }
 

@@ -5,7 +5,8 @@ use url::{Host, Url};
 use super::{Config, ConfigError, ProviderConfig};
 use crate::json;
 use crate::oauth::callback::Issuer;
-use crate::provider::Provider;
+use crate::oauth::token::EXCHANGE_TIMEOUT_MS;
+use crate::provider::{Provider, Tenant};
 use crate::secret::ClientSecret;
 use crate::vault::Keyring;
 
@@ -60,7 +61,8 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
         let redirect_url = self.redirect_url(supabase.as_ref());
         let session_cookie = self.session_cookie(supabase.as_ref());
         let database_timeout_ms = self.milliseconds("CALENDAR_DATABASE_TIMEOUT_MS", 3000);
-        let exchange_timeout_ms = self.milliseconds("CALENDAR_EXCHANGE_TIMEOUT_MS", 5000);
+        let exchange_timeout_ms =
+            self.milliseconds("CALENDAR_EXCHANGE_TIMEOUT_MS", EXCHANGE_TIMEOUT_MS);
         let providers = Provider::ALL
             .into_iter()
             .filter_map(|p| self.provider(p))
@@ -273,28 +275,27 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
         })
     }
 
-    fn tenant(&mut self, provider: Provider) -> Option<String> {
-        if provider != Provider::Outlook {
-            return Some(String::new());
-        }
-        let tenant = self
+    fn tenant(&mut self, provider: Provider) -> Option<Tenant> {
+        let Some(text) = self
             .optional("OUTLOOK_TENANT_ID")
-            .unwrap_or_else(|| "common".to_owned());
-        let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.');
-        if tenant.len() > 255 || !tenant.bytes().all(fits) || tenant.starts_with('.') {
+            .filter(|_| provider == Provider::Outlook)
+        else {
+            return Some(Tenant::default());
+        };
+        let tenant = Tenant::parse(&text);
+        if tenant.is_none() {
             self.reject(
                 "OUTLOOK_TENANT_ID",
                 "common, organizations, consumers, or the directory's id or domain",
             );
-            return None;
         }
-        Some(tenant)
+        tenant
     }
 
-    fn endpoint(&mut self, name: &str, template: &str, tenant: &str) -> Option<String> {
+    fn endpoint(&mut self, name: &str, template: &str, tenant: &Tenant) -> Option<String> {
         match self.optional(name) {
             Some(_) => self.secure_url(name).map(String::from),
-            None => Some(template.replace("{tenant}", tenant)),
+            None => Some(tenant.fill(template)),
         }
     }
 

@@ -77,6 +77,9 @@ impl From<CallbackError> for Failure {
             CallbackError::CodeMalformed => invalid(
                 "code is over 4 KiB or holds characters no code has; start the connection again.",
             ),
+            CallbackError::ErrorMalformed => invalid(
+                "error is too long or holds control characters; start the connection again.",
+            ),
             CallbackError::StateMalformed => foreign("state_malformed"),
             CallbackError::StateUnknown => foreign("state_unknown"),
             CallbackError::StateExpired => foreign("state_expired"),
@@ -144,8 +147,8 @@ impl From<TokenError> for Failure {
             TokenError::Rejected => {
                 Self::new(Code::ProviderRejected, PROVIDER_REJECTED).because("token_rejected")
             }
-            TokenError::Malformed(field) => {
-                Self::new(Code::ProviderRejected, PROVIDER_REJECTED).because(field)
+            TokenError::Malformed(cause) => {
+                Self::new(Code::ProviderRejected, PROVIDER_REJECTED).because(cause)
             }
             TokenError::ScopeMissing => Self::new(Code::InsufficientScope, SCOPE_MISSING)
                 .because("scope_missing"),
@@ -163,7 +166,7 @@ impl From<StoreError> for Failure {
         let unavailable = |cause| {
             Self::new(
                 Code::StorageUnavailable,
-                "The database did not answer; nothing is half stored. Try again from the start.",
+                "The database did not answer. Look at the status; where nothing changed, start again.",
             )
             .because(cause)
         };
@@ -221,6 +224,7 @@ mod tests {
             (StateMissing, Code::InvalidRequest),
             (CodeMissing, Code::InvalidRequest),
             (CodeMalformed, Code::InvalidRequest),
+            (ErrorMalformed, Code::InvalidRequest),
             (StateMalformed, Code::InvalidState),
             (StateUnknown, Code::InvalidState),
             (StateExpired, Code::InvalidState),

@@ -4,7 +4,7 @@ use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use crate::json::{self, WrongType};
-use crate::provider::Provider;
+use crate::provider::{Provider, Tenant};
 use crate::secret::{AuthorizationCode, State, is_vschar};
 
 /// Longest authorization code in bytes.
@@ -35,6 +35,8 @@ pub enum CallbackError {
     CodeMissing,
     /// The code is too long or holds characters no code has.
     CodeMalformed,
+    /// The error is too long or holds control characters.
+    ErrorMalformed,
     /// The provider sent an error instead of a code.
     Refused(Refusal),
 }
@@ -181,8 +183,8 @@ impl Callback {
                 return Err(CallbackError::CodeMalformed);
             }
             (Some(code), None) => Outcome::Code(AuthorizationCode::new(code)),
-            (None, Some(error)) if error.len() > ERROR_LIMIT => {
-                Outcome::Refused(Refusal::ProviderRejected)
+            (None, Some(error)) if error.len() > ERROR_LIMIT || !is_printable(&error) => {
+                return Err(CallbackError::ErrorMalformed);
             }
             (None, Some(error)) => Outcome::Refused(Refusal::from_error(&error)),
             (None, None) | (Some(_), Some(_)) => return Err(CallbackError::CodeMissing),
@@ -242,6 +244,10 @@ impl Callback {
     }
 }
 
+fn is_printable(text: &str) -> bool {
+    text.is_empty() || is_vschar(text)
+}
+
 /// Which `iss` an authorization response may carry.
 #[derive(Debug)]
 pub enum Issuer {
@@ -258,18 +264,13 @@ pub enum Issuer {
 
 impl Issuer {
     /// From a template that may hold `{tenant}`, and the tenant the deployment is configured for.
-    pub fn of_tenant(template: &str, tenant: &str) -> Self {
+    pub fn of_tenant(template: &str, tenant: &Tenant) -> Self {
         match template.split_once("{tenant}") {
-            Some((prefix, suffix))
-                if ["common", "organizations", "consumers"].contains(&tenant) =>
-            {
-                Self::AnyTenant {
-                    prefix: prefix.to_owned(),
-                    suffix: suffix.to_owned(),
-                }
-            }
-            Some((prefix, suffix)) => Self::Exactly(format!("{prefix}{tenant}{suffix}")),
-            None => Self::Exactly(template.to_owned()),
+            Some((prefix, suffix)) if !tenant.is_id() => Self::AnyTenant {
+                prefix: prefix.to_owned(),
+                suffix: suffix.to_owned(),
+            },
+            Some(_) | None => Self::Exactly(tenant.fill(template)),
         }
     }
 

@@ -11,12 +11,13 @@ use crate::secret::{AccessToken, ClientSecret, CodeVerifier, RefreshToken, is_vs
 
 /// Longest token in bytes.
 pub const TOKEN_LIMIT: usize = 16 * 1024;
+/// Milliseconds an exchange may take, where nothing else is configured.
+pub const EXCHANGE_TIMEOUT_MS: u32 = 5000;
 const SCOPE_LIMIT: usize = 4 * 1024;
 /// Ten years; a longer lifetime is nonsense.
 const LIFETIME_LIMIT: u32 = 315_360_000;
 /// Seconds to wait where the provider asks for a pause and names none.
 const DEFAULT_PAUSE: u32 = 30;
-const LONGEST_PAUSE: u32 = 3600;
 
 const HEADERS: &str = "content-type: application/x-www-form-urlencoded\naccept: application/json\n";
 
@@ -97,7 +98,7 @@ pub enum TokenError {
     GrantVoid,
     /// An error response without a meaning of its own here.
     Rejected,
-    /// A success that is no token response; holds what is wrong with it.
+    /// A success that is no token response; holds the operator's word for what is wrong with it.
     Malformed(&'static str),
     /// The granted scope lacks the calendar.
     ScopeMissing,
@@ -171,10 +172,10 @@ pub fn judge(
     answer: Result<OutboundResponse, TransportError>,
 ) -> Result<Tokens, TokenError> {
     let answer = answer.map_err(|error| match error {
-        TransportError::TooLarge => TokenError::Malformed("size"),
+        TransportError::TooLarge => TokenError::Malformed("token_malformed_size"),
         error => TokenError::Unreachable(error),
     })?;
-    let pause = answer.retry_after.as_deref().and_then(parse_retry_after);
+    let pause = answer.pause();
     match answer.status {
         200 => success(provider, &answer.body),
         429 => Err(TokenError::Busy {
@@ -182,42 +183,35 @@ pub fn judge(
         }),
         500.. => Err(TokenError::Unavailable { retry_after: pause }),
         400..=499 => Err(refusal(&answer.body)),
-        _ => Err(TokenError::Malformed("status")),
+        _ => Err(TokenError::Malformed("token_malformed_status")),
     }
 }
 
-/// Seconds of a `Retry-After` header, at most an hour. Its date form is answered by the default pause.
-pub(crate) fn parse_retry_after(value: &str) -> Option<u32> {
-    value
-        .trim()
-        .parse()
-        .ok()
-        .map(|seconds: u32| seconds.clamp(1, LONGEST_PAUSE))
-}
+const ACCESS: TokenError = TokenError::Malformed("token_malformed_access_token");
+const REFRESH: TokenError = TokenError::Malformed("token_malformed_refresh_token");
 
 fn success(provider: Provider, body: &str) -> Result<Tokens, TokenError> {
-    let mut found = json::object(body).ok_or(TokenError::Malformed("json"))?;
-    let access_token =
-        token(&mut found, "access_token")?.ok_or(TokenError::Malformed("access_token"))?;
+    let mut found = json::object(body).ok_or(TokenError::Malformed("token_malformed_json"))?;
+    let access_token = token(&mut found, "access_token", ACCESS)?.ok_or(ACCESS)?;
     let is_bearer = |kind: &str| kind.eq_ignore_ascii_case("bearer");
     match found.text("token_type") {
         Ok(Some(kind)) if is_bearer(&kind) => {}
-        _ => return Err(TokenError::Malformed("token_type")),
+        _ => return Err(TokenError::Malformed("token_malformed_token_type")),
     }
     let expires_in = match found.count("expires_in", LIFETIME_LIMIT) {
         Ok(Some(seconds)) => seconds,
-        _ => return Err(TokenError::Malformed("expires_in")),
+        _ => return Err(TokenError::Malformed("token_malformed_expires_in")),
     };
-    let refresh_token = token(&mut found, "refresh_token")?;
+    let refresh_token = token(&mut found, "refresh_token", REFRESH)?;
     let scope = found
         .plain_text("scope")
-        .map_err(|_| TokenError::Malformed("scope"))?;
+        .map_err(|_| TokenError::Malformed("token_malformed_scope"))?;
     // RFC 6749 §5.1: a response without scope grants what was requested.
     let scope = scope
         .as_deref()
         .unwrap_or(provider.profile().requested_scope);
     if scope.len() > SCOPE_LIMIT || !(scope.is_empty() || is_vschar(scope)) {
-        return Err(TokenError::Malformed("scope"));
+        return Err(TokenError::Malformed("token_malformed_scope"));
     }
     let scopes: Vec<String> = scope.split_ascii_whitespace().map(str::to_owned).collect();
     if !provider.grants_calendar(scopes.iter().map(String::as_str)) {
@@ -237,12 +231,13 @@ fn success(provider: Provider, body: &str) -> Result<Tokens, TokenError> {
 
 fn token(
     found: &mut json::Object,
-    name: &'static str,
+    name: &str,
+    malformed: TokenError,
 ) -> Result<Option<Zeroizing<String>>, TokenError> {
     match found.text(name) {
         Ok(None) => Ok(None),
         Ok(Some(token)) if is_token(&token) => Ok(Some(token)),
-        Ok(Some(_)) | Err(WrongType) => Err(TokenError::Malformed(name)),
+        Ok(Some(_)) | Err(WrongType) => Err(malformed),
     }
 }
 

@@ -21,7 +21,7 @@ pub struct LogLine {
     /// The provider the route names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<Provider>,
-    /// The user the session names. Not verified where the code is `unauthorized`.
+    /// The user whose session it is, once the database has accepted it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// The HTTP status.
@@ -40,6 +40,9 @@ pub struct LogLine {
     pub warning: Option<&'static str>,
     /// Milliseconds from request to answer.
     pub ms: u64,
+    /// The user a session names that nobody has verified yet.
+    #[serde(skip)]
+    claimed_user: Option<String>,
     /// PostgREST calls.
     pub database_calls: u32,
     /// Token endpoint calls.
@@ -55,7 +58,7 @@ impl LogLine {
     }
 
     pub(super) fn set_user(&mut self, session: &Session) {
-        self.user_id = Some(session.user().as_str().to_owned());
+        self.claimed_user = Some(session.user().as_str().to_owned());
     }
 
     pub(super) fn fail(&mut self, failure: &Failure) {
@@ -72,6 +75,7 @@ impl LogLine {
     {
         self.status = status;
         self.ms = ms;
+        self.user_id = self.claimed_user.take().filter(|_| wire.jwt_accepted());
         self.database_calls = wire.database_calls();
         self.provider_calls = wire.provider_calls();
     }

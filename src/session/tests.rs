@@ -111,6 +111,7 @@ fn the_session_cookie_comes_whole_or_in_chunks() {
         format!("theme=dark; {COOKIE}={value}; x=y"),
         format!("{COOKIE}.0={first}; {COOKIE}.1={second}"),
         format!("{COOKIE}.1={second};{COOKIE}.0={first}"),
+        format!("{COOKIE}=; {COOKIE}.0={first}; {COOKIE}.1={second}"),
         format!("{COOKIE}={value}; {COOKIE}={value}"),
         format!("{COOKIE}-code-verifier=other; {COOKIE}={value}"),
     ] {
@@ -137,6 +138,9 @@ fn damaged_cookies_are_no_session() {
         format!("{COOKIE}.1={second}"),
         format!("{COOKIE}.0={first}; {COOKIE}.1={second}; {COOKIE}.3=x"),
         format!("{COOKIE}.99={value}"),
+        format!("{COOKIE}.00={value}"),
+        format!("{COOKIE}.+0={value}"),
+        format!("{COOKIE}.0={first}; {COOKIE}.1={second}; {COOKIE}={value}"),
         format!("{COOKIE}={value}; {COOKIE}=base64-planted"),
         format!("{COOKIE}={not_utf8}"),
         format!("{COOKIE}=base64-{}", URL_SAFE_NO_PAD.encode("{}")),

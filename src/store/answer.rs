@@ -2,7 +2,6 @@
 
 use crate::http::{OutboundResponse, TransportError};
 use crate::json::{self, Value};
-use crate::oauth::token::parse_retry_after;
 
 /// Seconds to wait where the database asks for a pause and names none.
 const DEFAULT_PAUSE: u32 = 5;
@@ -42,9 +41,8 @@ pub(super) fn judge(answer: Result<OutboundResponse, TransportError>) -> Result<
         return json::parse(&answer.body).ok_or(StoreError::Malformed);
     }
     if answer.status == 429 {
-        let retry_after = answer.retry_after.as_deref().and_then(parse_retry_after);
         return Err(StoreError::Busy {
-            retry_after: retry_after.unwrap_or(DEFAULT_PAUSE),
+            retry_after: answer.pause().unwrap_or(DEFAULT_PAUSE),
         });
     }
     let mut body = json::object(&answer.body).unwrap_or_default();

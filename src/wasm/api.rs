@@ -4,12 +4,13 @@ use js_sys::{Array, Reflect};
 use serde::Serialize;
 use serde_wasm_bindgen::to_value;
 use wasm_bindgen::prelude::*;
+use zeroize::Zeroizing;
 
 use crate::api;
 use crate::error::{Code, Failure};
 use crate::oauth::callback::CODE_LIMIT;
 use crate::oauth::token::{Grant, TokenError};
-use crate::provider::Provider;
+use crate::provider::{Provider, Tenant};
 use crate::secret::{AuthorizationCode, ClientSecret, CodeVerifier, State, is_vschar};
 use crate::user::UserId;
 use crate::vault::{Keyring, Place, Purpose};
@@ -24,42 +25,41 @@ impl Options {
         Ok(Some(value).filter(|value| !value.is_undefined() && !value.is_null()))
     }
 
-    fn optional(&self, name: &str) -> Result<Option<String>, JsValue> {
-        let text = |value: JsValue| value.as_string().ok_or_else(malformed);
+    fn optional(&self, name: &str) -> Result<Option<Zeroizing<String>>, JsValue> {
+        let text = |value: JsValue| value.as_string().map(Zeroizing::new).ok_or_else(malformed);
         self.member(name)?.map(text).transpose()
     }
 
-    fn required(&self, name: &str) -> Result<String, JsValue> {
+    fn required(&self, name: &str) -> Result<Zeroizing<String>, JsValue> {
         self.optional(name)?.ok_or_else(malformed)
     }
 
-    fn list(&self, name: &str) -> Result<Vec<String>, JsValue> {
+    fn list(&self, name: &str) -> Result<Vec<Zeroizing<String>>, JsValue> {
         let Some(value) = self.member(name)? else {
             return Ok(Vec::new());
         };
         let list = value.dyn_into::<Array>().map_err(|_| malformed())?;
-        let text = |value: JsValue| value.as_string().ok_or_else(malformed);
+        let text = |value: JsValue| value.as_string().map(Zeroizing::new).ok_or_else(malformed);
         list.iter().map(text).collect()
     }
 }
 
 struct AuthUrlOptions {
-    client_id: String,
-    redirect_uri: String,
+    client_id: Zeroizing<String>,
+    redirect_uri: Zeroizing<String>,
     state: State,
     code_verifier: CodeVerifier,
-    authorization_endpoint: Option<String>,
-    tenant: String,
+    authorization_endpoint: Option<Zeroizing<String>>,
+    tenant: Tenant,
 }
 
 struct ExchangeOptions {
-    client_id: String,
+    client_id: Zeroizing<String>,
     client_secret: ClientSecret,
-    redirect_uri: String,
-    code: String,
+    redirect_uri: Zeroizing<String>,
     code_verifier: CodeVerifier,
-    token_endpoint: Option<String>,
-    tenant: String,
+    token_endpoint: Option<Zeroizing<String>>,
+    tenant: Tenant,
 }
 
 #[derive(Serialize)]
@@ -103,7 +103,7 @@ fn in_place<T>(
     let retired = options.list("retiredKeys")?;
     let keyring = Keyring::parse(
         &options.required("key")?,
-        retired.iter().map(String::as_str),
+        retired.iter().map(|key| key.as_str()),
     )
     .map_err(|_| invalid("key and retiredKeys must each be base64 of 32 bytes."))?;
     let user = UserId::parse(&options.required("userId")?)
@@ -161,13 +161,13 @@ pub fn build_outlook_auth_url(
 
 fn auth_url(
     options: JsValue,
-    build: impl FnOnce(&api::AuthUrl<'_>, &str) -> String,
+    build: impl FnOnce(&api::AuthUrl<'_>, &Tenant) -> String,
 ) -> Result<String, JsValue> {
     let options = Options(options);
     let read = AuthUrlOptions {
         client_id: options.required("clientId")?,
         redirect_uri: options.required("redirectUri")?,
-        state: State::parse(options.required("state")?).ok_or_else(|| {
+        state: State::parse(std::mem::take(&mut *options.required("state")?)).ok_or_else(|| {
             invalid("state must be 43 base64url characters; use generateState().")
         })?,
         code_verifier: verifier(&options.required("codeVerifier")?)?,
@@ -179,7 +179,7 @@ fn auth_url(
         redirect_uri: &read.redirect_uri,
         state: &read.state,
         code_verifier: &read.code_verifier,
-        authorization_endpoint: read.authorization_endpoint.as_deref(),
+        authorization_endpoint: read.authorization_endpoint.as_ref().map(|url| url.as_str()),
     };
     Ok(build(&url, &read.tenant))
 }
@@ -189,8 +189,8 @@ fn auth_url(
 pub async fn exchange_google_code(
     #[wasm_bindgen(unchecked_param_type = "ExchangeOptions")] options: JsValue,
 ) -> Result<JsValue, JsValue> {
-    let options = exchange_options(options)?;
-    granted(api::exchange_google_code(&Fetch, exchange(&options)).await)
+    let (options, code) = exchange_options(options)?;
+    granted(api::exchange_google_code(&Fetch, exchange(&options, code)).await)
 }
 
 /// Redeems a Microsoft code for tokens.
@@ -198,35 +198,36 @@ pub async fn exchange_google_code(
 pub async fn exchange_outlook_code(
     #[wasm_bindgen(unchecked_param_type = "OutlookExchangeOptions")] options: JsValue,
 ) -> Result<JsValue, JsValue> {
-    let options = exchange_options(options)?;
-    granted(api::exchange_outlook_code(&Fetch, exchange(&options), &options.tenant).await)
+    let (options, code) = exchange_options(options)?;
+    granted(api::exchange_outlook_code(&Fetch, exchange(&options, code), &options.tenant).await)
 }
 
-fn exchange_options(options: JsValue) -> Result<ExchangeOptions, JsValue> {
+fn exchange_options(options: JsValue) -> Result<(ExchangeOptions, AuthorizationCode), JsValue> {
     let options = Options(options);
     let code = options.required("code")?;
     if code.len() > CODE_LIMIT || !is_vschar(&code) {
         return Err(invalid("code must be 1 to 4096 visible ASCII characters."));
     }
-    Ok(ExchangeOptions {
+    let options = ExchangeOptions {
         client_id: options.required("clientId")?,
         client_secret: ClientSecret::new(options.required("clientSecret")?),
         redirect_uri: options.required("redirectUri")?,
-        code,
         code_verifier: verifier(&options.required("codeVerifier")?)?,
         token_endpoint: options.optional("tokenEndpoint")?,
         tenant: tenant(options.optional("tenant")?)?,
-    })
+    };
+    Ok((options, AuthorizationCode::new(code)))
 }
 
-fn exchange(options: &ExchangeOptions) -> api::Exchange<'_> {
+/// The code leaves the options: it is redeemed once.
+fn exchange(options: &ExchangeOptions, code: AuthorizationCode) -> api::Exchange<'_> {
     api::Exchange {
         client_id: &options.client_id,
         client_secret: &options.client_secret,
         redirect_uri: &options.redirect_uri,
-        code: AuthorizationCode::new(options.code.clone()),
+        code,
         code_verifier: &options.code_verifier,
-        token_endpoint: options.token_endpoint.as_deref(),
+        token_endpoint: options.token_endpoint.as_ref().map(|url| url.as_str()),
     }
 }
 
@@ -252,16 +253,15 @@ fn verifier(text: &str) -> Result<CodeVerifier, JsValue> {
         .ok_or_else(|| invalid("codeVerifier must be 43 to 128 unreserved characters (RFC 7636)."))
 }
 
-/// The tenant becomes part of a URL's path.
-fn tenant(named: Option<String>) -> Result<String, JsValue> {
-    let tenant = named.unwrap_or_else(|| api::DEFAULT_TENANT.to_owned());
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
-    if tenant.is_empty() || tenant.starts_with('.') || !tenant.bytes().all(fits) {
-        return Err(invalid(
-            "tenant must be common, organizations, consumers, or an id or domain.",
-        ));
-    }
-    Ok(tenant)
+fn tenant(named: Option<Zeroizing<String>>) -> Result<Tenant, JsValue> {
+    named.map_or_else(
+        || Ok(Tenant::default()),
+        |text| {
+            Tenant::parse(&text).ok_or_else(|| {
+                invalid("tenant must be common, organizations, consumers, or an id or domain.")
+            })
+        },
+    )
 }
 
 fn malformed() -> JsValue {

@@ -9,8 +9,11 @@ use crate::http::{BodyError, Incoming};
 #[wasm_bindgen(module = "/src/wasm/runtime.js")]
 extern "C" {
     #[wasm_bindgen(js_name = readBody)]
-    async fn read_body(request: &web_sys::Request, limit: u32) -> JsValue;
+    async fn read_body(request: &web_sys::Request, deadline_ms: u32, limit: u32) -> JsValue;
 }
+
+/// How long a caller may take to send a body of a few kilobytes.
+const DEADLINE_MS: u32 = 5000;
 
 impl Incoming for web_sys::Request {
     fn method(&self) -> String {
@@ -26,7 +29,7 @@ impl Incoming for web_sys::Request {
     }
 
     async fn body(&self, limit: u32) -> Result<Zeroizing<String>, BodyError> {
-        let read = read_body(self, limit).await;
+        let read = read_body(self, DEADLINE_MS, limit).await;
         if read.is_undefined() {
             return Err(BodyError::TooLarge);
         }

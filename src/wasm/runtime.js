@@ -44,22 +44,24 @@ function sweep() {
 
 class TooLarge extends Error {}
 
+/** Set by a trap: what the instance's tasks still do is not to be trusted, so nothing leaves and nothing comes back. */
+let trapped = false;
+
+const never = () => new Promise(() => {});
+
 /**
- * The body as bytes, decompressed. A declared length within the limit is true, since HTTP frames the body by it, and
- * saves the reader; where the body was compressed the length says nothing, and the runtime takes it away.
+ * The length that frames the body. With a transfer encoding it is a claim and no more, and with a content encoding it
+ * is the compressed one.
  */
-async function readBytes(message, limit) {
-  // No body, or a browser that does not show a request's body as a stream.
-  if (!message.body) return new Uint8Array(await message.arrayBuffer());
-  const declared = message.headers.get("content-length");
-  if (declared !== null && !message.headers.has("content-encoding")) {
-    if (Number(declared) <= limit) return new Uint8Array(await message.arrayBuffer());
-    await message.body.cancel();
-    throw new TooLarge();
-  }
+function framedLength({ headers }) {
+  if (headers.has("transfer-encoding") || headers.has("content-encoding")) return null;
+  return headers.get("content-length");
+}
+
+/** The body as bytes, decompressed and counted while it is read. */
+async function readCounted(reader, limit) {
   const chunks = [];
   let size = 0;
-  const reader = message.body.getReader();
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
     size += part.value.byteLength;
     if (size > limit) {
@@ -78,6 +80,16 @@ async function readBytes(message, limit) {
   return bytes;
 }
 
+/** An answer's body; one whose length is known to fit is read in one piece, which costs much less. */
+async function readAnswer(response, limit) {
+  if (response.body === null) return new Uint8Array();
+  const length = framedLength(response);
+  if (length === null) return readCounted(response.body.getReader(), limit);
+  if (Number(length) <= limit) return new Uint8Array(await response.arrayBuffer());
+  await response.body.cancel();
+  throw new TooLarge();
+}
+
 /**
  * Sends one request. Answers `{ status, retryAfter, body }`, or `{ failure }`: "timeout", "network" or "size".
  * Redirects are not followed: a 307 would carry the client secret to another origin. The deadline holds until the body
@@ -88,27 +100,46 @@ export async function send(method, url, headerLines, authorization, body, deadli
   const headers = authorization === undefined
     ? constant
     : [...constant, ["authorization", authorization]];
+  if (trapped) return never();
   const deadline = new AbortController();
   const { signal } = deadline;
   watch(deadline, deadlineMs);
   try {
     const response = await fetch(url, { method, headers, body, redirect: "manual", signal });
     const retryAfter = response.headers.get("retry-after") ?? undefined;
-    return { status: response.status, retryAfter, body: await readBytes(response, limit) };
+    return { status: response.status, retryAfter, body: await readAnswer(response, limit) };
   } catch (error) {
     if (error instanceof TooLarge) return { failure: "size" };
     return { failure: signal.aborted ? "timeout" : "network" };
   } finally {
     deadlines.delete(deadline);
+    if (trapped) await never();
   }
 }
 
-/** The request's body as bytes; undefined when it is over the limit, null when it broke off. */
-export async function readBody(request, limit) {
+/** The request's body as bytes; undefined when it is over the limit, null when it broke off or took too long. */
+export async function readBody(request, deadlineMs, limit) {
+  // No body, or a browser that does not show a request's body as a stream.
+  if (!request.body) return new Uint8Array(await request.arrayBuffer());
+  const length = framedLength(request);
+  if (length !== null && Number(length) > limit) return undefined;
+  const reader = request.body.getReader();
+  let late = false;
+  const deadline = {
+    abort() {
+      late = true;
+      reader.cancel().catch(() => {});
+    },
+  };
+  watch(deadline, deadlineMs);
   try {
-    return await readBytes(request, limit);
+    const bytes = await readCounted(reader, limit);
+    return late ? null : bytes;
   } catch (error) {
     return error instanceof TooLarge ? undefined : null;
+  } finally {
+    deadlines.delete(deadline);
+    if (trapped) await never();
   }
 }
 
@@ -134,7 +165,6 @@ const FLUSH_MS = 1000;
  */
 export function failStop(handle) {
   const inFlight = new Map();
-  let trap = null;
 
   const onError = (event) => {
     event.preventDefault();
@@ -165,8 +195,8 @@ export function failStop(handle) {
   }
 
   async function stop(error) {
-    if (trap !== null) return;
-    trap = { error };
+    if (trapped) return;
+    trapped = true;
     const flushed = [...inFlight.values()].map((info) => info?.completed);
     for (const answer of inFlight.keys()) answer(internal());
     inFlight.clear();
@@ -182,7 +212,7 @@ export function failStop(handle) {
 
   return (request, info) =>
     new Promise((resolve) => {
-      if (trap !== null) return resolve(internal());
+      if (trapped) return resolve(internal());
       inFlight.set(resolve, info);
       const answer = (response) => {
         inFlight.delete(resolve);

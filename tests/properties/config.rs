@@ -63,9 +63,11 @@ fn every_environment_is_judged_and_no_value_is_told() {
             .iter()
             .map(|(name, value)| (*name, (*value).to_owned()))
             .collect();
+        let mut canaries = Vec::new();
         for _ in 0..=random.below(3) {
             let canary = random.text("0123456789", 12);
             let value = random.mosaic(PIECES, 12) + if random.once(2) { &canary } else { "" };
+            canaries.push(canary);
             env.insert(random.pick(ENVIRONMENT), value);
         }
         match Config::from_env(|name| env.get(name).cloned()) {
@@ -87,11 +89,7 @@ fn every_environment_is_judged_and_no_value_is_told() {
                 for error in errors {
                     assert!(ENVIRONMENT.contains(&error.variable.as_str()));
                     let told = error.to_string();
-                    assert!(
-                        env.values()
-                            .filter(|value| value.len() > 11)
-                            .all(|value| !told.contains(value))
-                    );
+                    assert!(canaries.iter().all(|canary| !told.contains(canary)));
                 }
             }
         }

@@ -119,7 +119,7 @@ fn the_worst_inputs_at_the_largest_sizes_are_judged_over_and_over() {
 fn many_objects_with_many_members_are_judged() {
     let members: Vec<String> = (0..1000).map(|at| format!("\"{at}\":0")).collect();
     let object = format!("{{{}}}", members.join(","));
-    let text = format!("{{\"a\":[{}]}}", vec![object.as_str(); 8].join(","));
+    let text = format!("{{\"a\":[{}]}}", [object.as_str(); 8].join(","));
     assert!(text.len() > 60_000 && text.len() < 70_000, "{}", text.len());
     for _ in 0..10 {
         let answer = OutboundResponse {

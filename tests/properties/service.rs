@@ -157,14 +157,12 @@ fn request(random: &mut Random) -> Request {
         "sec-fetch-site",
         "sec-purpose",
     ];
-    let mut headers: Vec<(&'static str, String)> = names
-        .into_iter()
-        .filter_map(|name| {
-            random
-                .once(2)
-                .then(|| (name, (*random.pick(texts)).to_owned()))
-        })
-        .collect();
+    let mut headers: Vec<(&'static str, String)> = Vec::new();
+    for name in names {
+        if random.once(2) {
+            headers.push((name, (*random.pick(texts)).to_owned()));
+        }
+    }
     let jwt = "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwZjhmYWQ1Yi1kOWNiLTQ2OWYtYTE2NS03MDg2NzcyODk1MGUiLCJyb2xlIjoiYXV0aGVudGljYXRlZCIsImV4cCI6NDEwMjQ0NDgwMH0.c2ln";
     if random.once(2) {
         headers.push((

@@ -1,4 +1,4 @@
-//! Host names in ASCII only: stands in for the crate `idna` under `url` (`[patch.crates-io]` in the workspace).
+//! Host names in ASCII only: stands in for the crate `idna` under `url` (`[patch.crates-io]` in the project's Cargo.toml).
 //!
 //! Every host this project parses comes from its operator's configuration, and DNS has it in ASCII; an internationalised
 //! name is given in its `xn--` form. The tables and the Punycode decoder of the full crate would make up a tenth of the Wasm.

@@ -9,7 +9,7 @@ fn error_of(query: &str) -> CallbackError {
 }
 
 fn google() -> Issuer {
-    Issuer::of_tenant("https://accounts.google.com", "")
+    Issuer::of_tenant("https://accounts.google.com", &Tenant::default())
 }
 
 fn check(query: &str) -> Result<CheckedCallback, CallbackError> {
@@ -61,6 +61,10 @@ fn missing_and_malformed_parameters_are_named() {
     for code in ["a%0Ab", "a%00", "%FF", &"a".repeat(CODE_LIMIT + 1)] {
         let query = format!("code={code}&state={STATE}");
         assert_eq!(error_of(&query), CallbackError::CodeMalformed);
+    }
+    for error in ["a%0D%0Ab", "%00", &"e".repeat(ERROR_LIMIT + 1)] {
+        let query = format!("error={error}&state={STATE}");
+        assert_eq!(error_of(&query), CallbackError::ErrorMalformed);
     }
     let longest = format!("code={}&state={STATE}", "a".repeat(CODE_LIMIT));
     assert!(check(&longest).is_ok());
@@ -127,16 +131,21 @@ fn another_issuer_is_refused() {
 #[test]
 fn a_multi_tenant_deployment_takes_any_tenant_and_a_single_tenant_one_only_its_own() {
     const TEMPLATE: &str = "https://login.microsoftonline.com/{tenant}/v2.0";
+    let of = |tenant: &str| Issuer::of_tenant(TEMPLATE, &Tenant::parse(tenant).unwrap());
     const TENANT: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
     let iss = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
-    for tenant in ["common", "organizations", "consumers", TENANT] {
-        assert!(
-            Issuer::of_tenant(TEMPLATE, tenant).accepts(&iss),
-            "{tenant}"
-        );
+    for tenant in [
+        "common",
+        "organizations",
+        "consumers",
+        "contoso.onmicrosoft.com",
+        TENANT,
+        &TENANT.to_uppercase(),
+    ] {
+        assert!(of(tenant).accepts(&iss), "{tenant}");
     }
-    assert!(!Issuer::of_tenant(TEMPLATE, "11111111-1111-4111-8111-111111111111").accepts(&iss));
-    let any = Issuer::of_tenant(TEMPLATE, "common");
+    assert!(!of("11111111-1111-4111-8111-111111111111").accepts(&iss));
+    let any = of("common");
     for bad in [
         "https://login.microsoftonline.com/common/v2.0",
         "https://login.microsoftonline.com//v2.0",

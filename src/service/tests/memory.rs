@@ -1,6 +1,6 @@
 //! Callers, database and providers in memory.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -21,7 +21,7 @@ pub(super) const USER: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 pub(super) const NOW_MS: u64 = 1_800_000_000_000;
 pub(super) const STATE: &str = "SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS";
 pub(super) const CLOCK: Clock = Clock {
-    now_ms: || NOW_MS,
+    now_ms: || NOW_MS + ELAPSED_MS.get(),
     rfc3339: |ms| format!("2027-01-15T08:00:00Z+{}", ms - NOW_MS),
 };
 pub(super) const TOKENS: &str = r#"{"access_token":"fake-access","refresh_token":"fake-refresh","expires_in":3599,
@@ -29,11 +29,18 @@ pub(super) const TOKENS: &str = r#"{"access_token":"fake-access","refresh_token"
 pub(super) const ROW: &str = r#"{"provider":"google","status":"active","calendar_id":"primary","account_label":null,
     "scopes":["s"],"connected_at":"2026-01-01T00:00:00Z","last_sync_at":null}"#;
 
+thread_local! {
+    /// How long the requests of this test have taken.
+    static ELAPSED_MS: Cell<u64> = const { Cell::new(0) };
+}
+
 /// Answers in order, and what was sent.
 #[derive(Default)]
 pub(super) struct Memory {
     answers: RefCell<VecDeque<Result<OutboundResponse, TransportError>>>,
     pub(super) sent: RefCell<Vec<OutboundRequest>>,
+    /// How long each answer takes.
+    pub(super) delay_ms: u64,
 }
 
 impl Memory {
@@ -71,6 +78,7 @@ impl Memory {
 impl Transport for Memory {
     async fn send(&self, request: OutboundRequest) -> Result<OutboundResponse, TransportError> {
         self.sent.borrow_mut().push(request);
+        ELAPSED_MS.set(ELAPSED_MS.get() + self.delay_ms);
         let answer = self.answers.borrow_mut().pop_front();
         answer.expect("a request that the test did not expect")
     }
@@ -161,6 +169,7 @@ pub(super) fn handle_with(
     call: &Call,
     memory: &Memory,
 ) -> Handled {
+    ELAPSED_MS.set(0);
     let service = Service::new(|name| env.get(name).cloned(), CLOCK);
     let mut future = pin!(service.handle(call, memory));
     match future
