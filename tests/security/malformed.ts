@@ -29,14 +29,14 @@ const SEGMENTS = [
   "a".repeat(3000),
 ];
 
-const ROUTES = [
-  "/connect/google",
-  "/connect/outlook",
-  "/callback/google",
-  "/callback/outlook",
-  "/status",
-  "/disconnect",
-  "/health",
+const ROUTES: [method: string, path: string][] = [
+  ["GET", "/connect/google"],
+  ["POST", "/connect/outlook"],
+  ["GET", "/callback/google"],
+  ["POST", "/callback/outlook"],
+  ["GET", "/status"],
+  ["DELETE", "/disconnect"],
+  ["GET", "/health"],
 ];
 
 const NAMES = ["code", "state", "iss", "error", "error_description", "provider", "x", "__proto__"];
@@ -115,7 +115,8 @@ const JSONS = [
 ];
 
 export function malformedRequest(random: Random): Request {
-  const method = random.once(3) ? random.pick(METHODS) : random.pick(METHODS.slice(0, 3));
+  const [its, route] = random.pick(ROUTES);
+  const method = random.once(4) ? random.pick(METHODS) : its;
   const headers = new Headers();
   for (const [name, values] of HEADERS) {
     if (random.once(4)) append(headers, name, random.pick(values));
@@ -123,7 +124,7 @@ export function malformedRequest(random: Random): Request {
   if (random.once(2)) append(headers, "authorization", authorization(random));
   if (random.once(2)) append(headers, "cookie", cookies(random));
   const bodyless = ["GET", "HEAD", "get"].includes(method);
-  return new Request(addressOf(path(random) + query(random)), {
+  return new Request(addressOf(path(random, route) + query(random)), {
     method,
     headers,
     ...(bodyless || random.once(4) ? {} : { body: body(random) }),
@@ -139,15 +140,17 @@ function append(headers: Headers, name: string, value: string): void {
   }
 }
 
-function path(random: Random): string {
-  if (!random.once(4)) {
-    return random.pick(ROUTES) + (random.once(8) ? random.pick(["/", "//", "/x"]) : "");
-  }
+function path(random: Random, route: string): string {
+  if (!random.once(4)) return route + (random.once(12) ? random.pick(["/", "//", "/x"]) : "");
   return "/" + Array.from({ length: random.below(6) }, () => random.pick(SEGMENTS)).join("/");
 }
 
 function query(random: Random): string {
   if (random.once(3)) return "";
+  if (random.once(3)) {
+    const good = `?code=a-code&state=${random.text(BASE64URL, 43)}`;
+    return random.once(2) ? good : damaged(good, random);
+  }
   const pairs = Array.from({ length: random.below(6) }, () => {
     const value = random.once(3)
       ? random.text(BASE64URL, random.pick([42, 43, 44]))
@@ -162,6 +165,7 @@ function query(random: Random): string {
 function authorization(random: Random): string {
   const good = token(random.once(2) ? {} : strangeClaims(random));
   const value = random.once(3) ? damaged(good, random) : good;
+  if (random.once(2)) return `Bearer ${value}`;
   return random.pick(["Bearer ", "bearer ", "BEARER\t", "Basic ", "", "Bearer  ", "Bearer"]) +
     value;
 }
