@@ -146,3 +146,18 @@ fn an_envelope_has_at_most_24_kib() {
     assert!(ring.open(place, &envelope).is_ok());
     assert!(ring.seal(place, &"t".repeat(longest + 1)).is_err());
 }
+
+#[test]
+fn debug_output_names_and_tells_nothing() {
+    let key = STANDARD.encode(b"a key that is a secret of 32 by!");
+    let Ok(ring) = Keyring::parse(&key, []) else {
+        panic!("a key")
+    };
+    let shown = format!("{ring:?}");
+    assert!(
+        shown.starts_with("Keyring") && !shown.contains(&key) && !shown.contains("secret"),
+        "{shown}"
+    );
+    let user = UserId::parse(USER).unwrap();
+    assert!(format!("{user:?}").contains(USER));
+}
