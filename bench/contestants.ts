@@ -1,22 +1,33 @@
-/** Who is measured, and the files that are served: bundled, as a deployment would be. */
+/** Who is measured, and the files that are served. */
 import { builtinModules } from "node:module";
 import { join } from "node:path";
 import { build, type Plugin } from "vite";
 import { exists, inRepository } from "../stack/paths.ts";
 import type { Route } from "./requests.ts";
 
-export type Name = "ours" | "floor" | "lean" | "google" | "microsoft" | "empty";
+export type Name =
+  | "ours"
+  | "floor"
+  | "lean"
+  | "google"
+  | "microsoft"
+  | "googleBundled"
+  | "microsoftBundled"
+  | "empty";
 
 export interface Contestant {
   name: Name;
   /** In the table. */
   title: string;
   entry: string;
+  /** Imports npm packages, from node_modules. */
+  npm?: true;
   serves(route: Route): boolean;
 }
 
 const bundles = inRepository(".cache", "bench", "contestants");
 const bundle = (name: string) => join(bundles, `${name}.js`);
+const source = (name: string) => inRepository("bench", "contestants", `${name}.ts`);
 
 export const contestants: Record<Name, Contestant> = {
   ours: {
@@ -30,14 +41,28 @@ export const contestants: Record<Name, Contestant> = {
   google: {
     name: "google",
     title: "peer",
-    entry: bundle("google"),
+    entry: source("google"),
+    npm: true,
     serves: (route) => route.provider !== "outlook",
   },
   microsoft: {
     name: "microsoft",
     title: "peer (msal)",
-    entry: bundle("microsoft"),
+    entry: source("microsoft"),
+    npm: true,
     serves: (route) => route.provider === "outlook",
+  },
+  googleBundled: {
+    name: "googleBundled",
+    title: "peer, bundled",
+    entry: bundle("google"),
+    serves: () => false,
+  },
+  microsoftBundled: {
+    name: "microsoftBundled",
+    title: "peer (msal), bundled",
+    entry: bundle("microsoft"),
+    serves: () => false,
   },
   empty: { name: "empty", title: "empty", entry: bundle("empty"), serves: () => false },
 };
@@ -46,9 +71,7 @@ export const wasm: string = inRepository("pkg", "calendar_connect_bg.wasm");
 
 export async function prepareContestants(): Promise<void> {
   if (!exists(wasm)) throw new Error("pkg/ has not been built. Run: make build");
-  for (const name of Object.keys(contestants)) {
-    if (name !== "ours") await makeBundle(name);
-  }
+  for (const name of ["floor", "lean", "google", "microsoft", "empty"]) await makeBundle(name);
 }
 
 /** Deno knows Node's modules by their `node:` names only. */

@@ -29,8 +29,8 @@ interface Plan {
 }
 
 const full: Plan = {
-  load: { rounds: 15, warmUp: 6000, alone: 300, together: 1200 },
-  starts: 15,
+  load: { rounds: 11, warmUp: 5000, alone: 200, together: 800 },
+  starts: 11,
   micro: 5,
   soak: 200_000,
 };
@@ -83,8 +83,8 @@ async function measure(version: DenoVersion): Promise<Report> {
 }
 
 function sizes(): Size[] {
-  const others = (["lean", "google", "microsoft"] as const).map((name) =>
-    sizeOf(`${contestants[name].title}, bundled`, [contestants[name].entry])
+  const others = (["lean", "googleBundled", "microsoftBundled"] as const).map((name) =>
+    sizeOf(contestants[name].title, [contestants[name].entry])
   );
   return [wasmSize(), glueSize(), ...others];
 }

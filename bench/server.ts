@@ -55,25 +55,22 @@ export function environment(upstream: string, version: DenoVersion): Record<stri
   };
 }
 
-/** Program and arguments that serve `entry` on `port`. */
+/** What a process of Deno is started with; nothing of ours is configured for it, unless it imports npm packages. */
+export function runFlags({ npm }: Contestant, flags: string[]): string[] {
+  const modules = npm ? ["--no-lock"] : ["--no-config", "--no-lock", "--no-npm"];
+  const allowed = ["--allow-env", "--allow-net", "--allow-read", "--allow-sys"];
+  return ["run", "--quiet", "--no-prompt", "--no-remote", ...modules, ...allowed, ...flags];
+}
+
+/** Program and arguments that serve a contestant on `port`. */
 export function serving(
   version: DenoVersion,
-  entry: string,
+  contestant: Contestant,
   port: number,
   flags: string[] = [],
 ): string[] {
-  return [
-    ["taskset", "-c", serverCore, denoBinary(version), "run", "--quiet", "--no-prompt"],
-    ["--no-config", "--no-lock", "--no-npm", "--no-remote", "--allow-env"],
-    [
-      "--allow-net",
-      "--allow-read",
-      ...flags,
-      inRepository("bench", "serve.ts"),
-      entry,
-      String(port),
-    ],
-  ].flat();
+  const deno = ["taskset", "-c", serverCore, denoBinary(version), ...runFlags(contestant, flags)];
+  return [...deno, inRepository("bench", "serve.ts"), contestant.entry, String(port)];
 }
 
 export async function startServer(
@@ -88,7 +85,7 @@ export async function startServer(
   const quiet = ["-c", 'exec "$@" >/dev/null', "sh"];
   const child: Child = startChild({
     command: "sh",
-    args: [...quiet, ...serving(version, contestant.entry, port, flags)],
+    args: [...quiet, ...serving(version, contestant, port, flags)],
     env: { ...environment(upstream.url, version), ...more },
   });
   let ended = false;

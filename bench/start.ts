@@ -5,7 +5,7 @@ import { inRepository } from "../stack/paths.ts";
 import { choosePort } from "../stack/ports.ts";
 import { contestants, type Name } from "./contestants.ts";
 import { health, requestBytes, type Route, routes, userJwt } from "./requests.ts";
-import { environment, serving, startUpstream, type Upstream } from "./server.ts";
+import { environment, runFlags, serving, startUpstream, type Upstream } from "./server.ts";
 import { measureNatively, serverCore } from "./tools.ts";
 
 /** One contestant: a value per round. */
@@ -29,7 +29,15 @@ interface Cold {
   rss_kib: number;
 }
 
-const measured: Name[] = ["ours", "lean", "google", "microsoft", "empty"];
+const measured: Name[] = [
+  "ours",
+  "lean",
+  "google",
+  "googleBundled",
+  "microsoft",
+  "microsoftBundled",
+  "empty",
+];
 
 export async function measureStarts(
   version: DenoVersion,
@@ -70,7 +78,7 @@ async function measureOne(
   const [status = health] = routes;
   const start = (route: Route, flags: string[]) => {
     const { port } = choosePort();
-    const program = serving(version, contestants[name].entry, port, flags);
+    const program = serving(version, contestants[name], port, flags);
     const request = requestBytes(route, jwt);
     const env = environment(upstream.url, version);
     return measureNatively<Cold>(["cold", String(port), "200", ...program], request, env);
@@ -105,13 +113,11 @@ function emptySamples(contestant: Name): StartSamples {
 }
 
 async function evaluate(version: DenoVersion, name: Name, upstream: Upstream): Promise<number> {
-  const flags = ["run", "--quiet", "--no-prompt", "--no-config", "--no-lock", "--no-npm"];
-  const rest = ["--no-remote", "--no-code-cache", "--allow-env", "--allow-net", "--allow-read"];
+  const contestant = contestants[name];
+  const flags = runFlags(contestant, ["--no-code-cache"]);
+  const script = inRepository("bench", "evaluate.ts");
   const { success, stdout, stderr } = await new Deno.Command("taskset", {
-    args: [
-      ["-c", serverCore, denoBinary(version), ...flags, ...rest],
-      [inRepository("bench", "evaluate.ts"), contestants[name].entry],
-    ].flat(),
+    args: ["-c", serverCore, denoBinary(version), ...flags, script, contestant.entry],
     env: environment(upstream.url, version),
     clearEnv: true,
   }).output();
