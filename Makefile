@@ -36,7 +36,7 @@ dist: build ## make dist/: the npm package that apps install, Wasm included
 	@deno run -A packaging/build.ts
 
 .PHONY: doctor
-doctor: packages ## what is right and wrong with a deployment's configuration, and what to do (ARGS=".env")
+doctor: build ## what is right and wrong with a deployment's configuration, and what to do (ARGS=".env")
 	@deno run -A tools/doctor/main.ts $(ARGS)
 
 .PHONY: types

@@ -7,7 +7,8 @@ export interface Budgets {
   /** CPU per request: at most so many times another contestant's. */
   load: Record<string, Partial<Record<Against, number>>>;
   start: { evaluationOverPeer: number; coldOverPeer: number; memoryOverPeer: number };
-  size: { wasmGzipBytes: number; glueGzipBytes: number };
+  /** The ceiling is what the Wasm may not grow beyond while it is still over its budget. */
+  size: { wasmGzipBytes: number; glueGzipBytes: number; wasmGzipCeilingBytes: number };
   soak: { settledAfter: number; residentGrowthBytes: number; wasmGrowthBytes: number };
 }
 

@@ -31,6 +31,8 @@ export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=$home/
 export CARGO_TARGET_DIR=$PWD/target/pkg
 rm -rf .cache/pkg
 wasm-pack --log-level warn build --target bundler --release --out-dir .cache/pkg -- --locked
+# Comments are for those who read src/wasm and the .d.ts; every isolate would load them with the code.
+sed -i -E '/^[[:space:]]*(\/\/|\/\*\*|\*)/d' .cache/pkg/calendar_connect_bg.js .cache/pkg/snippets/*/src/wasm/*.js
 rm -rf pkg
 mv .cache/pkg pkg
 stamp >.cache/pkg.stamp

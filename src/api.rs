@@ -143,5 +143,5 @@ fn endpoint(given: Option<&str>, template: &str, tenant: &Tenant) -> String {
 
 /// A user's capacity on a day (`YYYY-MM-DD`); the fallback of 6 actions a day until calendars are read.
 pub async fn get_capacity_for_date(user_id: &str, date: &str) -> Capacity {
-    crate::capacity::for_date(user_id, date).await
+    crate::capacity::for_date(user_id, || date.to_owned()).await
 }

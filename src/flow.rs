@@ -294,7 +294,7 @@ impl Flow<'_> {
             provider: described.map(|connection| connection.provider),
             status: described.map(|connection| connection.status),
             last_sync_at: described.and_then(|connection| connection.last_sync_at.clone()),
-            capacity: capacity::for_date(session.user().as_str(), &self.today()).await,
+            capacity: capacity::for_date(session.user().as_str(), || self.today()).await,
             providers: self.config.providers().collect(),
             connections,
         }

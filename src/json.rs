@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use zeroize::Zeroizing;
 
 /// A JSON value. Texts are zeroized when dropped, since any of them may be a secret.
@@ -35,6 +35,21 @@ pub(crate) fn parse(text: &str) -> Option<Value> {
 /// The object of a whole text.
 pub(crate) fn object(text: &str) -> Option<Object> {
     match parse(text)? {
+        Value::Object(object) => Some(object),
+        _ => None,
+    }
+}
+
+/// The named members of a whole text that is an object. The rest is read past, which costs much less than keeping it.
+pub(crate) fn members(text: &str, wanted: &'static [&'static str]) -> Option<Object> {
+    let mut source = serde_json::Deserializer::from_str(text);
+    let value = (&mut source)
+        .deserialize_any(AnyValue {
+            wanted: Some(wanted),
+        })
+        .ok()?;
+    source.end().ok()?;
+    match value {
         Value::Object(object) => Some(object),
         _ => None,
     }
@@ -108,11 +123,14 @@ impl Object {
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyValue)
+        deserializer.deserialize_any(AnyValue { wanted: None })
     }
 }
 
-struct AnyValue;
+/// Takes every value; of an object only the wanted members, where some are named.
+struct AnyValue {
+    wanted: Option<&'static [&'static str]>,
+}
 
 impl<'de> Visitor<'de> for AnyValue {
     type Value = Value;
@@ -159,13 +177,20 @@ impl<'de> Visitor<'de> for AnyValue {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut object: Vec<(String, Value)> = Vec::new();
-        while let Some((name, value)) = members.next_entry()? {
-            if object.len() == MEMBER_LIMIT || object.iter().any(|(earlier, _)| *earlier == name) {
+        while let Some(name) = members.next_key::<String>()? {
+            if self
+                .wanted
+                .is_some_and(|wanted| !wanted.contains(&name.as_str()))
+            {
+                members.next_value::<IgnoredAny>()?;
+            } else if object.len() == MEMBER_LIMIT || object.iter().any(|(known, _)| *known == name)
+            {
                 return Err(A::Error::custom(
                     "a name comes twice, or there are too many",
                 ));
+            } else {
+                object.push((name, members.next_value()?));
             }
-            object.push((name, value));
         }
         Ok(Value::Object(Object(object)))
     }
@@ -208,6 +233,28 @@ mod tests {
         for bad in ["0", "10", "-1", "1.5", "1e308", "\"3\"", "true"] {
             assert_eq!(count(&format!("{{\"n\":{bad}}}")), Err(WrongType), "{bad}");
         }
+    }
+
+    #[test]
+    fn members_are_read_past_unless_they_are_wanted() {
+        let wanted = |text: &str| members(text, &["a", "b"]);
+        let mut read = wanted(r#"{"x":{"deep":[1,{"a":3}]},"\u0061":1,"y":"z"}"#).unwrap();
+        assert_eq!(read.number("a"), Ok(Some(1.0)));
+        assert_eq!(read.number("b"), Ok(None));
+        assert_eq!(read.text("y"), Ok(None));
+        for bad in [
+            "",
+            "[]",
+            "null",
+            "{",
+            "{} x",
+            r#"{"a":1,"a":2}"#,
+            r#"{"x":}"#,
+            "[1,2]",
+        ] {
+            assert!(wanted(bad).is_none(), "{bad}");
+        }
+        assert!(wanted(&format!("{{\"x\":{}", "[".repeat(100_000))).is_none());
     }
 
     #[test]
