@@ -11,8 +11,18 @@ const colours: Partial<Record<Name, string>> = {
   lean: "#7f8896",
   google: "#e08a3c",
   microsoft: "#e08a3c",
+  googleSpared: "#eeb887",
+  microsoftSpared: "#eeb887",
 };
-const order: Name[] = ["floor", "ours", "lean", "google", "microsoft"];
+const order: Name[] = [
+  "floor",
+  "ours",
+  "lean",
+  "googleSpared",
+  "microsoftSpared",
+  "google",
+  "microsoft",
+];
 const left = 130;
 const barHeight = 14;
 const groupGap = 16;

@@ -11,6 +11,8 @@ export type Name =
   | "lean"
   | "google"
   | "microsoft"
+  | "googleSpared"
+  | "microsoftSpared"
   | "googleBundled"
   | "microsoftBundled"
   | "empty";
@@ -22,12 +24,15 @@ export interface Contestant {
   entry: string;
   /** Imports npm packages, from node_modules. */
   npm?: true;
+  env?: Record<string, string>;
   serves(route: Route): boolean;
 }
 
 const bundles = inRepository(".cache", "bench", "contestants");
 const bundle = (name: string) => join(bundles, `${name}.js`);
 const source = (name: string) => inRepository("bench", "contestants", `${name}.ts`);
+
+const spared = { BENCH_PEER_BELIEVES_CLAIMS: "yes" };
 
 export const contestants: Record<Name, Contestant> = {
   ours: {
@@ -50,6 +55,22 @@ export const contestants: Record<Name, Contestant> = {
     title: "peer (msal)",
     entry: source("microsoft"),
     npm: true,
+    serves: (route) => route.provider === "outlook",
+  },
+  googleSpared: {
+    name: "googleSpared",
+    title: "peer without getUser",
+    entry: source("google"),
+    npm: true,
+    env: spared,
+    serves: (route) => route.provider !== "outlook",
+  },
+  microsoftSpared: {
+    name: "microsoftSpared",
+    title: "peer (msal) without getUser",
+    entry: source("microsoft"),
+    npm: true,
+    env: spared,
     serves: (route) => route.provider === "outlook",
   },
   googleBundled: {

@@ -42,7 +42,15 @@ interface Lane {
   upstream: Upstream;
 }
 
-const measured: Name[] = ["ours", "floor", "lean", "google", "microsoft"];
+const measured: Name[] = [
+  "ours",
+  "floor",
+  "lean",
+  "google",
+  "googleSpared",
+  "microsoft",
+  "microsoftSpared",
+];
 
 export async function measureLoad(
   version: DenoVersion,

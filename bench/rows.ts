@@ -11,7 +11,15 @@ import type { StartSamples } from "./start.ts";
 import { median, medianRatio } from "./statistics.ts";
 import { type Row, shown } from "./table.ts";
 
-const order: Name[] = ["ours", "floor", "lean", "google", "microsoft"];
+const order: Name[] = [
+  "ours",
+  "floor",
+  "lean",
+  "google",
+  "googleSpared",
+  "microsoft",
+  "microsoftSpared",
+];
 
 export function loadRows(samples: Samples[]): Row[] {
   const parts: [string, Measure][] = [

@@ -86,7 +86,7 @@ export async function startServer(
   const child: Child = startChild({
     command: "sh",
     args: [...quiet, ...serving(version, contestant, port, flags)],
-    env: { ...environment(upstream.url, version), ...more },
+    env: { ...environment(upstream.url, version), ...contestant.env, ...more },
   });
   let ended = false;
   child.ended.then(() => ended = true);

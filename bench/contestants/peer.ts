@@ -49,7 +49,7 @@ export function serve(peer: Peer): void {
 async function dispatch(peer: Peer, request: Request): Promise<unknown> {
   const route = new URL(request.url).pathname.split("/").slice(2).join("/");
   if (route === "health") return { status: "ok" };
-  const caller = signedIn(request);
+  const caller = await signedIn(request);
   if (route === "status") return await peer.status(caller);
   if (route === "disconnect") return await peer.disconnect(caller);
   if (route === `connect/${peer.provider}`) return await peer.connect(caller);
@@ -59,16 +59,24 @@ async function dispatch(peer: Peer, request: Request): Promise<unknown> {
   throw new Error("no such route");
 }
 
-function signedIn(request: Request): Caller {
+/** As documented, Auth is asked whose token it is; the other form believes the token and lets the database judge. */
+const believesClaims = Deno.env.get("BENCH_PEER_BELIEVES_CLAIMS") === "yes";
+
+async function signedIn(request: Request): Promise<Caller> {
   const authorization = request.headers.get("Authorization") ?? "";
-  const claims = JSON.parse(
-    Buffer.from(authorization.split(".")[1] ?? "", "base64url").toString(),
-  );
   const database = createClient(Deno.env.get("SUPABASE_URL") ?? "", keys.default, {
     global: { headers: { Authorization: authorization } },
     auth: { persistSession: false, autoRefreshToken: false },
   });
-  return { database, userId: claims.sub };
+  const token = authorization.replace("Bearer ", "");
+  if (believesClaims) return { database, userId: claimsOf(token).sub };
+  const { data, error } = await database.auth.getUser(token);
+  if (error) throw error;
+  return { database, userId: data.user.id };
+}
+
+function claimsOf(token: string): { sub: string } {
+  return JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
 }
 
 export async function connections({ database, userId }: Caller): Promise<unknown> {

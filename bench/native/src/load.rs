@@ -71,7 +71,10 @@ fn work(plan: &Plan, left: &AtomicU64, ready: &Barrier) -> Result<Vec<Duration>,
                 return Ok(());
             }
             let body = String::from_utf8_lossy(answer.body).into_owned();
-            Err(format!("answered {status} instead of {}: {body}", plan.status))
+            Err(format!(
+                "answered {status} instead of {}: {body}",
+                plan.status
+            ))
         });
         judged
             .map_err(failed)?
@@ -82,8 +85,10 @@ fn work(plan: &Plan, left: &AtomicU64, ready: &Barrier) -> Result<Vec<Duration>,
 }
 
 fn take_one(left: &AtomicU64) -> bool {
-    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
-        .is_ok()
+    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+        left.checked_sub(1)
+    })
+    .is_ok()
 }
 
 fn percentile(sorted: &[Duration], percent: usize) -> Duration {

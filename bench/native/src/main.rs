@@ -38,9 +38,13 @@ fn run(arguments: &[String]) -> Result<(), String> {
             status: number(status)?,
             request: standard_input()?,
         }),
-        ["cold", port, status, program, rest @ ..] => {
-            cold::run(number(port)?, number(status)?, &standard_input()?, program, rest)
-        }
+        ["cold", port, status, program, rest @ ..] => cold::run(
+            number(port)?,
+            number(status)?,
+            &standard_input()?,
+            program,
+            rest,
+        ),
         _ => Err("expected: upstream | load … | cold …".to_owned()),
     }
 }

@@ -1,4 +1,4 @@
-//! PostgREST and a token endpoint with fixed answers. What is sealed at connect is handed back at the callback, since
+//! PostgREST, Auth and a token endpoint with fixed answers. What is sealed at connect is handed back at the callback, since
 //! only the contestant that sealed it can open it; one contestant uses one upstream.
 
 use std::io::Write as _;
@@ -9,6 +9,8 @@ use crate::http::{Message, Reader};
 
 const CONNECTIONS: &str = r#"[{"provider":"google","status":"active","calendar_id":"primary","account_label":null,"scopes":["https://www.googleapis.com/auth/calendar.readonly"],"connected_at":"2026-01-26T15:04:00.123456+00:00","last_sync_at":"2026-01-26T15:04:00+00:00"},{"provider":"outlook","status":"active","calendar_id":"default","account_label":null,"scopes":["https://graph.microsoft.com/Calendars.Read"],"connected_at":"2026-01-25T15:04:00.123456+00:00","last_sync_at":null}]"#;
 const EXPIRES_AT: &str = r#""2126-01-26T15:14:00.123456+00:00""#;
+/// What Supabase Auth answers to supabase-js' `getUser`.
+const USER: &str = r#"{"id":"11111111-2222-4333-8444-555555555555","aud":"authenticated","role":"authenticated","email":"user@example.com","email_confirmed_at":"2026-01-01T00:00:00Z","phone":"","last_sign_in_at":"2026-01-26T15:00:00Z","app_metadata":{"provider":"email","providers":["email"]},"user_metadata":{"email":"user@example.com","email_verified":true,"name":"A User"},"identities":[],"created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-26T15:00:00Z","is_anonymous":false}"#;
 /// About what Google sends.
 const GOOGLE_ACCESS_TOKEN: usize = 220;
 const GOOGLE_REFRESH_TOKEN: usize = 103;
@@ -93,9 +95,13 @@ impl Answers {
             "/rest/v1/rpc/calendar_disconnect" => ok(&format!(
                 r#"{{"disconnected":["google"],"connections":{CONNECTIONS}}}"#
             )),
+            "/auth/v1/user" => ok(USER),
             "/google/token" => ok(&self.google_tokens),
             "/outlook/token" => ok(self.outlook(request.body)),
-            _ => ("404 Not Found", format!(r#"{{"message":"no answer for {path}"}}"#)),
+            _ => (
+                "404 Not Found",
+                format!(r#"{{"message":"no answer for {path}"}}"#),
+            ),
         }
     }
 
