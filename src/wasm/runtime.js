@@ -64,10 +64,7 @@ async function readCounted(reader, limit) {
   let size = 0;
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
     size += part.value.byteLength;
-    if (size > limit) {
-      await reader.cancel();
-      throw new TooLarge();
-    }
+    if (size > limit) throw new TooLarge();
     chunks.push(part.value);
   }
   if (chunks.length === 1) return chunks[0];
@@ -85,9 +82,8 @@ async function readAnswer(response, limit) {
   if (response.body === null) return new Uint8Array();
   const length = framedLength(response);
   if (length === null) return readCounted(response.body.getReader(), limit);
-  if (Number(length) <= limit) return new Uint8Array(await response.arrayBuffer());
-  await response.body.cancel();
-  throw new TooLarge();
+  if (Number(length) > limit) throw new TooLarge();
+  return new Uint8Array(await response.arrayBuffer());
 }
 
 /**
@@ -109,11 +105,25 @@ export async function send(method, url, headerLines, authorization, body, deadli
     const retryAfter = response.headers.get("retry-after") ?? undefined;
     return { status: response.status, retryAfter, body: await readAnswer(response, limit) };
   } catch (error) {
-    if (error instanceof TooLarge) return { failure: "size" };
+    if (error instanceof TooLarge) {
+      deadline.abort();
+      return { failure: "size" };
+    }
     return { failure: signal.aborted ? "timeout" : "network" };
   } finally {
     deadlines.delete(deadline);
     if (trapped) await never();
+  }
+}
+
+/** What of a body that is too large is still read, so that its sender hears the answer and not a broken connection. */
+const LINGER_BYTES = 1024 * 1024;
+
+async function discard(reader) {
+  let left = LINGER_BYTES;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    left -= part.value.byteLength;
+    if (left < 0) return reader.cancel();
   }
 }
 
@@ -122,7 +132,6 @@ export async function readBody(request, deadlineMs, limit) {
   // No body, or a browser that does not show a request's body as a stream.
   if (!request.body) return new Uint8Array(await request.arrayBuffer());
   const length = framedLength(request);
-  if (length !== null && Number(length) > limit) return undefined;
   const reader = request.body.getReader();
   let late = false;
   const deadline = {
@@ -133,10 +142,13 @@ export async function readBody(request, deadlineMs, limit) {
   };
   watch(deadline, deadlineMs);
   try {
+    if (length !== null && Number(length) > limit) throw new TooLarge();
     const bytes = await readCounted(reader, limit);
     return late ? null : bytes;
   } catch (error) {
-    return error instanceof TooLarge ? undefined : null;
+    if (!(error instanceof TooLarge)) return null;
+    await discard(reader).catch(() => {});
+    return undefined;
   } finally {
     deadlines.delete(deadline);
     if (trapped) await never();
