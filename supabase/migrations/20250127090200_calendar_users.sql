@@ -61,6 +61,13 @@ begin
       and not attisdropped
   ) then
     alter table public.users add column calendar_connected boolean not null default false;
+  elsif not exists (
+    select from pg_catalog.pg_attribute
+    where attrelid = 'public.users'::regclass and attname = 'calendar_connected'
+      and not attisdropped and atttypid = 'boolean'::regtype and attgenerated = ''
+  ) then
+    raise exception 'public.users.calendar_connected must be a plain boolean column'
+      using hint = 'Give the app''s own column another name, then run the migrations again.';
   else
     update public.users set calendar_connected = false where calendar_connected is distinct from false;
   end if;

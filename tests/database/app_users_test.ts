@@ -159,6 +159,16 @@ onServers(
   },
 );
 
+for (const type of ["text", "boolean generated always as (true) stored"]) {
+  onServers(`a column calendar_connected of type ${type} stops the migrations`, async (session) => {
+    await prepare(session, { users: "app", grants: "none" });
+    await session.script(`alter table public.users add column calendar_connected ${type}`);
+    const said = await migrate(session).then(() => "nothing", reason);
+    await session.script("rollback; reset role");
+    if (!said.includes("must be a plain boolean column")) throw new Error(said);
+  });
+}
+
 onServers("a column calendar_connected that is there already is taken over", async (session) => {
   await prepare(session, { users: "app", grants: "none" });
   await session.script(`alter table public.users add column calendar_connected boolean;
