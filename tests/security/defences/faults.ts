@@ -1,0 +1,218 @@
+/** What holds against faults, thieves and floods: lines 14 to 24 of the checklist. */
+import type { Edit, Mutation } from "./mutation.ts";
+
+const envelopes = "tests/security/envelopes.test.ts";
+
+const malformed = "tests/security/malformed.test.ts";
+
+const differential = "tests/security/differential.test.ts";
+
+const chaos = "tests/security/chaos.test.ts";
+
+const faults = "tests/edge/provider_faults.test.ts";
+
+const SEALED_FOR_ANY_USER: Edit = {
+  file: "src/vault.rs",
+  find: "place.user.as_str(),",
+  replace: '"anybody",',
+};
+
+const SEALED_FOR_ANY_PROVIDER: Edit = {
+  file: "src/vault.rs",
+  find: "place.provider.as_str(),",
+  replace: '"any provider",',
+};
+
+export const ofFaults: readonly Mutation[] = [
+  {
+    name: "14: redirects of the token endpoint are not followed",
+    edits: [{
+      file: "src/wasm/runtime.js",
+      find: 'redirect: "manual"',
+      replace: 'redirect: "follow"',
+    }],
+    test: faults,
+    filter: "is not followed",
+  },
+  {
+    name: "14: answers are read up to a limit",
+    edits: [{
+      file: "src/wasm/runtime.js",
+      find: "if (size > limit) throw new TooLarge();",
+      replace: ";",
+    }],
+    test: "tests/security/bomb.test.ts",
+  },
+  {
+    name: "14: silence ends at the deadline",
+    edits: [{
+      file: "src/wasm/runtime.js",
+      find: "if (due <= now) deadline.abort();",
+      replace: "void due;",
+    }],
+    test: faults,
+    filter: "silence at the exchange",
+  },
+  {
+    name: "22: silence of the database ends at the deadline",
+    edits: [{
+      file: "src/wasm/runtime.js",
+      find: "if (due <= now) deadline.abort();",
+      replace: "void due;",
+    }],
+    test: "tests/edge/database_faults.test.ts",
+    filter: "status: no answer in time",
+  },
+  {
+    name: "14: the token type is bearer",
+    edits: [{
+      file: "src/oauth/token.rs",
+      find: '_ => return Err(TokenError::Malformed("token_malformed_token_type")),',
+      replace: "_ => {}",
+    }],
+    test: differential,
+    filter: "token responses",
+  },
+  {
+    name: "14: tokens are visible ASCII",
+    edits: [{
+      file: "src/oauth/token.rs",
+      find: "text.len() <= TOKEN_LIMIT && is_vschar(text)",
+      replace: "text.len() <= TOKEN_LIMIT",
+    }],
+    test: differential,
+    filter: "token responses",
+  },
+  {
+    name: "15: the calendar was granted",
+    edits: [{
+      file: "src/oauth/token.rs",
+      find: "if !provider.grants_calendar(",
+      replace: "if false && !provider.grants_calendar(",
+    }],
+    test: "tests/edge/flows.test.ts",
+    filter: "consent without the calendar",
+  },
+  {
+    name: "17: a sealed value is its user's",
+    edits: [SEALED_FOR_ANY_USER],
+    test: envelopes,
+    filter: "for another user",
+  },
+  {
+    name: "17: a sealed value is its provider's",
+    edits: [SEALED_FOR_ANY_PROVIDER],
+    test: envelopes,
+    filter: "for another provider",
+  },
+  {
+    name: "18: keys are derived as it is written down",
+    edits: [{
+      file: "src/vault.rs",
+      find: 'Purpose::AccessToken => b"calendar-connect/v1/access_token",',
+      replace: 'Purpose::AccessToken => b"calendar-connect/v1/access-token",',
+    }],
+    test: envelopes,
+    filter: "sealed by WebCrypto",
+  },
+  {
+    name: "18: salt and nonce are fresh",
+    edits: [{
+      file: "src/vault.rs",
+      find: "self.seal_with(place, plaintext, entropy::bytes()?)",
+      replace: "self.seal_with(place, plaintext, [7; SALT + NONCE])",
+    }],
+    test: envelopes,
+    filter: "no salt",
+  },
+  {
+    name: "19: what the provider answered is not printed",
+    edits: [{
+      file: "src/wasm/runtime.js",
+      find: 'const retryAfter = response.headers.get("retry-after") ?? undefined;',
+      replace:
+        'const retryAfter = undefined; console.log(JSON.stringify({ request_id: "x", body: btoa(String(body)) }));',
+    }],
+    test: chaos,
+  },
+  {
+    name: "19: the log names the user and not their token",
+    edits: [{
+      file: "src/service/log.rs",
+      find: "session.user().as_str().to_owned()",
+      replace: "session.jwt().expose().to_owned()",
+    }],
+    test: chaos,
+  },
+  {
+    name: "20: five states of a user and no more",
+    edits: [{
+      file: "supabase/migrations/calendar_oauth_states.sql",
+      find: "limit 5",
+      replace: "limit 500",
+    }],
+    test: "tests/security/flooding.test.ts",
+  },
+  {
+    name: "20: bodies are read up to a limit",
+    edits: [{
+      file: "src/service.rs",
+      find: "pub const BODY_LIMIT: u32 = 32 * 1024;",
+      replace: "pub const BODY_LIMIT: u32 = 32 * 1024 * 1024;",
+    }],
+    test: "tests/security/flooding.test.ts",
+    filter: "oversized",
+  },
+  {
+    name: "22: success is answered when the row is there",
+    edits: [{
+      file: "src/flow.rs",
+      find: "let connections = self.save(wire, session, provider, &grant).await?;",
+      replace:
+        "let connections = self.save(wire, session, provider, &grant).await.unwrap_or_default();",
+    }],
+    test: chaos,
+  },
+  {
+    name: "22: nothing is stored of a refused grant",
+    edits: [{
+      file: "src/oauth/token.rs",
+      find: "refresh_token: self.refresh_token.ok_or(TokenError::RefreshTokenMissing)?,",
+      replace:
+        'refresh_token: self.refresh_token.unwrap_or_else(|| RefreshToken::new("none".to_owned())),',
+    }],
+    test: chaos,
+  },
+  {
+    name: "23: a trap answers those in flight",
+    edits: [{
+      file: "src/wasm/runtime.js",
+      find: "for (const answer of inFlight.keys()) answer(internal());",
+      replace: "",
+    }],
+    test: "tests/security/traps.test.ts",
+    filter: "Deno current: a trap is answered",
+    trap: true,
+  },
+  {
+    name: "23: an instance that trapped ends",
+    edits: [{
+      file: "src/wasm/runtime.js",
+      find: "setTimeout(() => {\n      throw error;\n    });",
+      replace: "",
+    }],
+    test: "tests/security/traps.test.ts",
+    filter: "Deno current: five traps",
+    trap: true,
+  },
+  {
+    name: "24: nothing is kept of a request",
+    edits: [{
+      file: "src/service.rs",
+      find: "let started_ms = (self.clock.now_ms)();",
+      replace: "let started_ms = (self.clock.now_ms)(); std::mem::forget(vec![0_u8; 512]);",
+    }],
+    test: malformed,
+    filter: "line 24",
+  },
+];
