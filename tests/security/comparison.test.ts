@@ -83,6 +83,18 @@ const FLAWS: Record<Flaw, string[]> = {
   "said neither what happened nor what to do": [],
 };
 
+/** A function whose token endpoint is this one. */
+async function exchangingAt(who: "ours" | "by hand", tokenEndpoint: string): Promise<Target> {
+  if (who === "by hand") return await plain(world, { tokenEndpoint });
+  const env = {
+    ...world.stack.env,
+    GOOGLE_TOKEN_ENDPOINT: tokenEndpoint,
+    // The database is well here, and only slow where the machine is.
+    CALENDAR_DATABASE_TIMEOUT_MS: "20000",
+  };
+  return { ...ours(world), service: inProcess(shipped(env)) };
+}
+
 for (const who of ["ours", "by hand"] as const) {
   Deno.test({
     name: `line 14, ${who}: every fault of the token endpoint`,
@@ -94,22 +106,17 @@ for (const who of ["ours", "by hand"] as const) {
       const found = Object.fromEntries(
         Object.keys(FLAWS).map((flaw) => [flaw, [] as string[]]),
       ) as Record<Flaw, string[]>;
-      await Promise.all(faults.map(async (fault) => {
-        const own = startHostileProvider();
-        const target = who === "by hand"
-          ? await plain(world, { tokenEndpoint: own.tokenEndpoint })
-          : {
-            ...ours(world),
-            service: inProcess(shipped({
-              ...world.stack.env,
-              GOOGLE_TOKEN_ENDPOINT: own.tokenEndpoint,
-            })),
-          };
-        for (const flaw of await tryFault(world, target, fault, own, elsewhere, words)) {
-          found[flaw].push(fault.what);
+      const lane = async () => {
+        for (let fault = faults.pop(); fault !== undefined; fault = faults.pop()) {
+          const own = startHostileProvider();
+          const target = await exchangingAt(who, own.tokenEndpoint);
+          for (const flaw of await tryFault(world, target, fault, own, elsewhere, words)) {
+            found[flaw].push(fault.what);
+          }
+          await own.stop();
         }
-        await own.stop();
-      }));
+      };
+      await Promise.all(Array.from({ length: 8 }, lane));
       for (const list of Object.values(found)) list.sort();
       if (who === "ours") {
         deepEqual(Object.values(found).flat(), []);

@@ -48,7 +48,7 @@ function isTheProviders(response: Response): boolean {
   return response.status === 502;
 }
 
-Deno.test("10,000 malformed environments are answered: misconfigured, or served", async () => {
+Deno.test("3,000 malformed environments are answered: misconfigured, or served", async () => {
   const values = [
     "",
     " ",
@@ -80,7 +80,7 @@ Deno.test("10,000 malformed environments are answered: misconfigured, or served"
     "OUTLOOK_TENANT_ID",
   ]);
   const codes = new Set<string>();
-  for (let done = 0; done < 10_000; done++) {
+  for (let done = 0; done < 3_000; done++) {
     const changes = Object.fromEntries(
       Array.from({ length: 1 + random.below(3) }, () => [random.pick(names), random.pick(values)]),
     );
