@@ -42,7 +42,7 @@ export function loadChart({ deno, load }: Charted): string {
     return bars.length > 0 ? [{ route: route.name, bars }] : [];
   });
   const most = Math.max(...groups.flatMap(({ bars }) => bars.map((bar) => bar.value)));
-  const scale = (width - left - 110) / most;
+  const scale = (width - left - 190) / most;
   let y = 56;
   const parts: string[] = [];
   for (const { route, bars } of groups) {
