@@ -5,6 +5,7 @@
  * For tests it tells of every call and lets them break calls. It answers as a forward proxy too:
  * then `http://kong:8000`, the address that `supabase functions serve` injects, ends up here.
  */
+import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { ReadableStream as NodeReadableStream } from "node:stream/web";
@@ -75,7 +76,7 @@ async function serve(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
-  const request = toRequest(incoming);
+  const request = await toRequest(incoming);
   const url = new URL(request.url);
   const call = { method: request.method, path: url.pathname, url, headers: request.headers };
   options.hooks?.onCall?.(call);
@@ -126,7 +127,10 @@ async function invoke(
   // What comes back is passed on as it is, so the function must not compress for us.
   headers.set("accept-encoding", "identity");
   try {
-    const { method, body } = request;
+    const { method } = request;
+    const body = isSmall(request.headers.get("content-length"))
+      ? await request.bytes()
+      : request.body;
     return await fetch(target, { method, headers, body, redirect: "manual" });
   } catch {
     const message = "Function exited due to an error (please check logs)";
@@ -134,7 +138,7 @@ async function invoke(
   }
 }
 
-function toRequest(incoming: IncomingMessage): Request {
+async function toRequest(incoming: IncomingMessage): Promise<Request> {
   const { method = "GET", url = "/" } = incoming;
   const address = url.startsWith("/")
     ? `http://${incoming.headers.host ?? "localhost"}${url}`
@@ -146,8 +150,31 @@ function toRequest(incoming: IncomingMessage): Request {
       headers.append(name, incoming.rawHeaders[index + 1] ?? "");
     }
   }
-  const hasBody = method !== "GET" && method !== "HEAD";
-  return new Request(address, { method, headers, body: hasBody ? upload(incoming) : null });
+  // RFC 9112 section 6.3: a request with neither header has no body.
+  const { "content-length": length, "transfer-encoding": encoding } = incoming.headers;
+  const mayHaveBody = method !== "GET" && method !== "HEAD";
+  const hasBody = mayHaveBody && (length !== undefined || encoding !== undefined);
+  return new Request(address, { method, headers, body: hasBody ? await bodyOf(incoming) : null });
+}
+
+const BUFFERED_BYTES = 64 * 1024;
+
+/** By its declared length; without one it may be of any size. */
+function isSmall(length: string | null | undefined): boolean {
+  return length !== null && length !== undefined && Number(length) <= BUFFERED_BYTES;
+}
+
+/**
+ * A small body is read first and sent in one piece, as the platform's gateway does: a function that answers without
+ * reading it would otherwise close the connection under what is still being sent.
+ */
+async function bodyOf(
+  incoming: IncomingMessage,
+): Promise<ReadableStream<Uint8Array<ArrayBuffer>> | Uint8Array<ArrayBuffer>> {
+  if (!isSmall(incoming.headers["content-length"])) return upload(incoming);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of incoming) chunks.push(chunk);
+  return new Uint8Array(Buffer.concat(chunks));
 }
 
 /** Read only as it is asked for: an answer that comes before the upload's end drops the rest, and nothing throws. */
