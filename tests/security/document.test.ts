@@ -43,3 +43,18 @@ Deno.test("the comparison counts the faults that there are", () => {
   const told = [...text.matchAll(/\d+ of (\d+)/g)].map(([, all]) => Number(all));
   deepEqual(told, Array(told.length).fill(count));
 });
+
+Deno.test("every defence stands in the sources as the list says, so that it can be taken out", async () => {
+  const folder = inRepository("supabase", "migrations");
+  const migrations = [...Deno.readDirSync(folder)].map(({ name }) => name);
+  for (const { name, edits } of defences) {
+    for (const { file, find } of edits) {
+      const [parent, ...rest] = file.split("/");
+      const last = rest.at(-1) ?? "";
+      const path = parent === "supabase"
+        ? `${folder}/${migrations.find((each) => each.endsWith(last))}`
+        : inRepository(...file.split("/"));
+      equal((await Deno.readTextFile(path)).split(find).length, 2, `${name}: ${find}`);
+    }
+  }
+});
