@@ -9,32 +9,46 @@ const LICENCES =
 const allowed = new Set(LICENCES.split(" "));
 const read = (path) => JSON.parse(readFileSync(new URL(`../${path}`, import.meta.url), "utf8"));
 
-const problems = [...licences(), ...sources(), ...completeness(), ...pins(), ...doubles()];
+const folders = ["", "examples/nextjs/"];
+const locks = folders.map((folder) => ({ folder, all: packages(folder) }));
+
+const problems = [
+  // The example brings Next.js with all its own; nothing of it is ours to give on.
+  ...locks.filter(({ folder }) => folder === "").flatMap(licences),
+  ...locks.flatMap((lock) => [...sources(lock), ...completeness(lock)]),
+  ...folders.flatMap(pins),
+  ...doubles(),
+];
 problems.forEach((problem) => console.error(problem));
 if (problems.length > 0) process.exit(1);
-console.log(`npm: ${packages().length} packages, licences, sources and pins ok; Wasm: no doubles`);
+const count = locks.reduce((sum, { all }) => sum + all.length, 0);
+console.log(`npm: ${count} packages, licences, sources and pins ok; Wasm: no doubles`);
 
-function packages() {
-  return Object.entries(read("package-lock.json").packages).filter(([path]) => path !== "");
+function packages(folder) {
+  return Object.entries(read(`${folder}package-lock.json`).packages).filter(([path]) =>
+    path !== ""
+  );
 }
 
 /** An SPDX expression of alternatives is fine if one of them is. */
-function licences() {
-  return packages()
+function licences({ folder, all }) {
+  return all
     .filter(([, { license = "" }]) =>
       !license.replace(/[()]/g, "").split(" OR ").some((name) => allowed.has(name))
     )
-    .map(([path, { license }]) => `${path}: licence ${license ?? "unknown"} is not on the list`);
+    .map(([path, { license }]) =>
+      `${folder}${path}: licence ${license ?? "unknown"} is not on the list`
+    );
 }
 
 /** Everything from the npm registry, and nothing that is installed here without a hash. */
-function sources() {
-  return packages().flatMap(([path, { integrity, resolved, optional, os, cpu, libc }]) => [
+function sources({ folder, all }) {
+  return all.flatMap(([path, { integrity, resolved, optional, os, cpu, libc }]) => [
     ...(integrity || (optional && elsewhere({ os, cpu, libc }))
       ? []
-      : [`${path}: package-lock.json has no integrity hash`]),
+      : [`${folder}${path}: package-lock.json has no integrity hash`]),
     ...(resolved && !resolved.startsWith("https://registry.npmjs.org/")
-      ? [`${path}: comes from ${resolved}, not from the npm registry`]
+      ? [`${folder}${path}: comes from ${resolved}, not from the npm registry`]
       : []),
   ]);
 }
@@ -44,12 +58,12 @@ function elsewhere({ os = ["linux"], cpu = ["x64"], libc = ["glibc"] }) {
 }
 
 /** npm drops optional packages that its registry does not offer, and then `npm ci` refuses the lock. */
-function completeness() {
-  const all = new Map(packages());
-  return packages().flatMap(([path, { optionalDependencies = {} }]) =>
+function completeness({ folder, all }) {
+  const byPath = new Map(all);
+  return all.flatMap(([path, { optionalDependencies = {} }]) =>
     Object.entries(optionalDependencies)
-      .filter(([name, version]) => !resolves(all, path, name, version))
-      .map(([name]) => `${path}: package-lock.json lacks its optional package ${name}`)
+      .filter(([name, version]) => !resolves(byPath, path, name, version))
+      .map(([name]) => `${folder}${path}: package-lock.json lacks its optional package ${name}`)
   );
 }
 
@@ -71,11 +85,13 @@ function matches(found, wanted) {
   return !/^\d/.test(wanted) || found === wanted;
 }
 
-function pins() {
-  const { dependencies, devDependencies } = read("package.json");
+function pins(folder) {
+  const { dependencies, devDependencies } = read(`${folder}package.json`);
   return Object.entries({ ...dependencies, ...devDependencies })
     .filter(([, version]) => !/^(npm:[\w@/-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
-    .map(([name, version]) => `package.json: ${name} is "${version}", not one exact version`);
+    .map(([name, version]) =>
+      `${folder}package.json: ${name} is "${version}", not one exact version`
+    );
 }
 
 /** Two versions of one crate in the Wasm are paid for by every cold start. */
