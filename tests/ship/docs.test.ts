@@ -144,7 +144,8 @@ Deno.test("the README's table of log fields has those of the log line, in its or
 });
 
 Deno.test("the words of cause in docs/observability.md are those of the source", () => {
-  const rust = ["flow/failure.rs", "service.rs"].map(source).join("\n");
+  const files = ["flow/failure.rs", "service.rs", "oauth/token.rs", "wasm/runtime.js"];
+  const rust = files.map(source).join("\n");
   const documented = table(read("docs/observability.md"), "The request log")
     .flatMap(([words = ""]) => words.split(", "));
   const literal = /(?:because|foreign|unavailable)\(\s*"([a-z_]+)",?\s*\)|cause = Some\("(\w+)"\)/g;
