@@ -61,6 +61,10 @@ audit: toolchain packages cargo-deny ## security advisories (needs the network)
 bench: build ## measure it beside what one would write instead (ARGS=--quick for under three minutes)
 	@deno run -A bench/run.ts $(ARGS)
 
+.PHONY: scale
+scale: packages ## measure the database from a thousand to a million users (ARGS=--quick to 100,000)
+	@deno run -A bench/scale.ts $(ARGS)
+
 .PHONY: attack
 attack: build trap ## the full security run: ten thousand flows and more (ARGS="…")
 	@deno run -A tests/security/full.ts $(ARGS)
