@@ -89,7 +89,7 @@ trap: toolchain packages wasm-tools
 
 # --- what they need ------------------------------------------------------------------------------
 
-.PHONY: toolchain packages wasm-tools geckodriver cargo-deny cargo-mutants browsers database python
+.PHONY: toolchain packages wasm-tools geckodriver cargo-deny cargo-mutants browsers database shipping
 toolchain:
 	@scripts/system.sh toolchain
 	@scripts/toolchain.sh install
@@ -97,7 +97,7 @@ toolchain:
 packages:
 	@node scripts/packages.mjs
 
-browsers database python:
+browsers database shipping:
 	@scripts/system.sh $@
 
 wasm-tools: $(tools)/wasm-pack-$(WASM_PACK) $(tools)/wasm-bindgen-cli-$(WASM_BINDGEN) ; @:

@@ -184,7 +184,7 @@ export const suites = [
     name: "ship",
     about: "the real Supabase CLI: deploy, migrations, lints, types",
     command: "deno test -A --no-check tests/ship",
-    needs: ["build", "database", "python"],
+    needs: ["build", "database", "shipping"],
     minutes: 10,
     tests: true,
     covers: ["tests/ship/"],

@@ -13,7 +13,7 @@ main() {
     mapfile -t packages < <(missing)
     [[ ${#packages[@]} -gt 0 ]] || return 0
   fi
-  echo "Missing for the $need: ${packages[*]}. Install with: sudo apt-get install -y ${packages[*]}" >&2
+  echo "Missing for the tests ($need): ${packages[*]}. Install with: sudo apt-get install -y ${packages[*]}" >&2
   return 1
 }
 
@@ -55,7 +55,7 @@ install_packages() {
   local log
   log=$(mktemp)
   export DEBIAN_FRONTEND=noninteractive
-  echo "Installing Debian packages for the $need ..."
+  echo "Installing Debian packages for the tests ($need) ..."
   without_a_cluster
   if apt-get update >"$log" 2>&1 && mapfile -t packages < <(missing) &&
     apt-get install -y --no-install-recommends -o Dpkg::Options::=--force-confold \
