@@ -1,5 +1,10 @@
 /** What keeps callers, browsers and other users out: lines 1 to 13 of the checklist. */
-import type { Edit, Mutation } from "./mutation.ts";
+import {
+  type Edit,
+  type Mutation,
+  SEALED_FOR_ANY_PROVIDER,
+  SEALED_FOR_ANY_USER,
+} from "./mutation.ts";
 
 const attacks = "tests/security/adversary.test.ts";
 
@@ -25,18 +30,6 @@ const ANYBODY_TAKES: Edit[] = [
     replace: "where state.state_hash = p_state_hash",
   },
 ];
-
-const SEALED_FOR_ANY_USER: Edit = {
-  file: "src/vault.rs",
-  find: "place.user.as_str(),",
-  replace: '"anybody",',
-};
-
-const SEALED_FOR_ANY_PROVIDER: Edit = {
-  file: "src/vault.rs",
-  find: "place.provider.as_str(),",
-  replace: '"any provider",',
-};
 
 export const ofCallers: readonly Mutation[] = [
   {

@@ -1,5 +1,5 @@
 /** What holds against faults, thieves and floods: lines 14 to 24 of the checklist. */
-import type { Edit, Mutation } from "./mutation.ts";
+import { type Mutation, SEALED_FOR_ANY_PROVIDER, SEALED_FOR_ANY_USER } from "./mutation.ts";
 
 const envelopes = "tests/security/envelopes.test.ts";
 
@@ -10,18 +10,6 @@ const differential = "tests/security/differential.test.ts";
 const chaos = "tests/security/chaos.test.ts";
 
 const faults = "tests/edge/provider_faults.test.ts";
-
-const SEALED_FOR_ANY_USER: Edit = {
-  file: "src/vault.rs",
-  find: "place.user.as_str(),",
-  replace: '"anybody",',
-};
-
-const SEALED_FOR_ANY_PROVIDER: Edit = {
-  file: "src/vault.rs",
-  find: "place.provider.as_str(),",
-  replace: '"any provider",',
-};
 
 export const ofFaults: readonly Mutation[] = [
   {
