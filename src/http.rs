@@ -1,25 +1,67 @@
 //! Plain values that cross the edges: requests out and their answers, requests in and our answers.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::future::Future;
 use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
+use crate::secret::Authorization;
+
+/// How a request is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// `GET`.
+    Get,
+    /// `POST`.
+    Post,
+}
+
+impl Method {
+    /// The method as it stands in a request line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+/// What all requests of one kind have in common: a transport may prepare it once. No secret is in it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Template {
+    /// The method.
+    pub method: Method,
+    /// An absolute URL without credentials, or the beginning of one.
+    pub url: String,
+    /// `name: value` lines, each ended by a newline.
+    pub headers: String,
+}
+
 /// A request to the database or to a provider.
 pub struct OutboundRequest {
-    /// `GET` or `POST`.
-    pub method: &'static str,
-    /// An absolute URL without credentials.
-    pub url: String,
-    /// `name: value` lines, each ended by a newline: the same for every request of this kind, and no secret.
-    pub headers: Rc<str>,
+    /// What it has in common with others.
+    pub template: Rc<Template>,
+    /// What follows the template's URL; ASCII that needs no escaping, and no secret.
+    pub url_tail: Option<String>,
     /// The `Authorization` header.
-    pub authorization: Option<Zeroizing<String>>,
+    pub authorization: Option<Rc<Authorization>>,
     /// The body, if the method takes one.
     pub body: Option<Zeroizing<String>>,
     /// Milliseconds until the answer's body must have been read.
     pub deadline_ms: u32,
+}
+
+impl OutboundRequest {
+    /// The whole URL.
+    pub fn url(&self) -> String {
+        [
+            &self.template.url,
+            self.url_tail.as_deref().unwrap_or_default(),
+        ]
+        .concat()
+    }
 }
 
 /// An answer of the database or of a provider. Redirects are answers, never followed.
@@ -131,11 +173,11 @@ impl<'a, T: Transport> Wire<'a, T> {
 /// A request that reached the function.
 pub trait Incoming {
     /// The method in upper case.
-    fn method(&self) -> String;
+    fn method(&self) -> &str;
     /// The URL; only its path and query mean anything, its host is the platform's own.
-    fn url(&self) -> String;
+    fn url(&self) -> &str;
     /// A header's value, several joined by `, `.
-    fn header(&self, name: &str) -> Option<String>;
+    fn header(&self, name: &str) -> Option<Cow<'_, str>>;
     /// The whole body, or why not; stops reading past `limit` bytes.
     fn body(&self, limit: u32) -> impl Future<Output = Result<Zeroizing<String>, BodyError>>;
 }
@@ -155,7 +197,7 @@ pub struct Response {
     /// The HTTP status.
     pub status: u16,
     /// Header names and values; values hold no control characters.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(&'static str, Cow<'static, str>)>,
     /// A JSON text, or none.
     pub body: Option<String>,
 }

@@ -2,23 +2,42 @@
 //! derived readers: an array is never an object, and a name that comes twice is refused wherever it stands.
 
 use std::fmt;
+use std::ops::Deref;
 
+use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use zeroize::Zeroizing;
 
-/// A JSON value. Texts are zeroized when dropped, since any of them may be a secret.
-pub(crate) enum Value {
+/// A JSON value, borrowed from its text wherever nothing in it is escaped.
+pub(crate) enum Value<'a> {
     Null,
     Boolean(bool),
     Number(f64),
-    Text(Zeroizing<String>),
-    List(Vec<Value>),
-    Object(Object),
+    Text(Text<'a>),
+    List(Vec<Value<'a>>),
+    Object(Object<'a>),
+}
+
+/// A text. A copy is zeroized when dropped, since any text may be a secret.
+pub(crate) enum Text<'a> {
+    Borrowed(&'a str),
+    Unescaped(Zeroizing<String>),
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Borrowed(text) => text,
+            Self::Unescaped(text) => text,
+        }
+    }
 }
 
 /// A JSON object whose members are taken out by name; the rest is ignored.
 #[derive(Default)]
-pub(crate) struct Object(Vec<(String, Value)>);
+pub(crate) struct Object<'a>(Vec<(Text<'a>, Value<'a>)>);
 
 /// More members than anything of ours has; it bounds the search for doubled names.
 const MEMBER_LIMIT: usize = 1024;
@@ -28,12 +47,12 @@ const MEMBER_LIMIT: usize = 1024;
 pub(crate) struct WrongType;
 
 /// The value of a whole text. Nesting is bounded by serde_json (128 levels).
-pub(crate) fn parse(text: &str) -> Option<Value> {
+pub(crate) fn parse(text: &str) -> Option<Value<'_>> {
     serde_json::from_str(text).ok()
 }
 
 /// The object of a whole text.
-pub(crate) fn object(text: &str) -> Option<Object> {
+pub(crate) fn object(text: &str) -> Option<Object<'_>> {
     match parse(text)? {
         Value::Object(object) => Some(object),
         _ => None,
@@ -41,7 +60,7 @@ pub(crate) fn object(text: &str) -> Option<Object> {
 }
 
 /// The named members of a whole text that is an object. The rest is read past, which costs much less than keeping it.
-pub(crate) fn members(text: &str, wanted: &'static [&'static str]) -> Option<Object> {
+pub(crate) fn members<'a>(text: &'a str, wanted: &'static [&'static str]) -> Option<Object<'a>> {
     let mut source = serde_json::Deserializer::from_str(text);
     let value = (&mut source)
         .deserialize_any(AnyValue {
@@ -55,16 +74,24 @@ pub(crate) fn members(text: &str, wanted: &'static [&'static str]) -> Option<Obj
     }
 }
 
-impl Object {
+/// The JSON text of a value. None where serde_json cannot write it, which no type of ours comes to.
+pub(crate) fn write(value: &impl Serialize) -> Option<String> {
+    // Room for most of what is written here, so that it is not moved while it grows.
+    let mut text = Vec::with_capacity(1024);
+    serde_json::to_writer(&mut text, value).ok()?;
+    String::from_utf8(text).ok()
+}
+
+impl<'a> Object<'a> {
     /// The member of that name; null where there is none.
-    pub(crate) fn take(&mut self, name: &str) -> Value {
-        match self.0.iter_mut().find(|(member, _)| member == name) {
+    pub(crate) fn take(&mut self, name: &str) -> Value<'a> {
+        match self.0.iter_mut().find(|(member, _)| **member == *name) {
             Some((_, value)) => std::mem::replace(value, Value::Null),
             None => Value::Null,
         }
     }
 
-    pub(crate) fn text(&mut self, name: &str) -> Result<Option<Zeroizing<String>>, WrongType> {
+    pub(crate) fn text(&mut self, name: &str) -> Result<Option<Text<'a>>, WrongType> {
         match self.take(name) {
             Value::Null => Ok(None),
             Value::Text(text) => Ok(Some(text)),
@@ -72,9 +99,17 @@ impl Object {
         }
     }
 
-    /// A text that is no secret.
+    /// A text to keep.
+    pub(crate) fn secret_text(
+        &mut self,
+        name: &str,
+    ) -> Result<Option<Zeroizing<String>>, WrongType> {
+        Ok(self.text(name)?.map(Text::into_secret))
+    }
+
+    /// A text to keep that is no secret.
     pub(crate) fn plain_text(&mut self, name: &str) -> Result<Option<String>, WrongType> {
-        Ok(self.text(name)?.map(|mut text| std::mem::take(&mut *text)))
+        Ok(self.text(name)?.map(|text| (*text).to_owned()))
     }
 
     pub(crate) fn boolean(&mut self, name: &str) -> Result<Option<bool>, WrongType> {
@@ -104,7 +139,7 @@ impl Object {
         }
     }
 
-    pub(crate) fn list(&mut self, name: &str) -> Result<Vec<Value>, WrongType> {
+    pub(crate) fn list(&mut self, name: &str) -> Result<Vec<Value<'a>>, WrongType> {
         match self.take(name) {
             Value::Null => Ok(Vec::new()),
             Value::List(list) => Ok(list),
@@ -114,14 +149,23 @@ impl Object {
 
     pub(crate) fn plain_texts(&mut self, name: &str) -> Result<Vec<String>, WrongType> {
         let text = |value| match value {
-            Value::Text(mut text) => Ok(std::mem::take(&mut *text)),
+            Value::Text(text) => Ok((*text).to_owned()),
             _ => Err(WrongType),
         };
         self.list(name)?.into_iter().map(text).collect()
     }
 }
 
-impl<'de> Deserialize<'de> for Value {
+impl Text<'_> {
+    fn into_secret(self) -> Zeroizing<String> {
+        match self {
+            Self::Borrowed(text) => Zeroizing::new(text.to_owned()),
+            Self::Unescaped(text) => text,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Value<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(AnyValue { wanted: None })
     }
@@ -133,41 +177,43 @@ struct AnyValue {
 }
 
 impl<'de> Visitor<'de> for AnyValue {
-    type Value = Value;
+    type Value = Value<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value")
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
         Ok(Value::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
         Ok(Value::Boolean(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
         Ok(Value::Number(value as f64))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
         Ok(Value::Number(value as f64))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
         Ok(Value::Number(value))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::Text(Zeroizing::new(value.to_owned())))
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
+        Ok(Value::Text(Text::Borrowed(value)))
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(Value::Text(Zeroizing::new(value)))
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(Value::Text(Text::Unescaped(Zeroizing::new(
+            value.to_owned(),
+        ))))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Value, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Self::Value, A::Error> {
         let mut list = Vec::new();
         while let Some(value) = values.next_element()? {
             list.push(value);
@@ -175,15 +221,14 @@ impl<'de> Visitor<'de> for AnyValue {
         Ok(Value::List(list))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let mut object: Vec<(String, Value)> = Vec::new();
-        while let Some(name) = members.next_key::<String>()? {
-            if self
-                .wanted
-                .is_some_and(|wanted| !wanted.contains(&name.as_str()))
-            {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let mut object: Vec<(Text<'de>, Value<'de>)> = Vec::new();
+        // A name is a text, in JSON as here.
+        while let Some(Value::Text(name)) = members.next_key()? {
+            if self.wanted.is_some_and(|wanted| !wanted.contains(&&*name)) {
                 members.next_value::<IgnoredAny>()?;
-            } else if object.len() == MEMBER_LIMIT || object.iter().any(|(known, _)| *known == name)
+            } else if object.len() == MEMBER_LIMIT
+                || object.iter().any(|(known, _)| **known == *name)
             {
                 return Err(A::Error::custom(
                     "a name comes twice, or there are too many",
@@ -237,11 +282,13 @@ mod tests {
 
     #[test]
     fn members_are_read_past_unless_they_are_wanted() {
-        let wanted = |text: &str| members(text, &["a", "b"]);
+        fn wanted(text: &str) -> Option<Object<'_>> {
+            members(text, &["a", "b"])
+        }
         let mut read = wanted(r#"{"x":{"deep":[1,{"a":3}]},"\u0061":1,"y":"z"}"#).unwrap();
         assert_eq!(read.number("a"), Ok(Some(1.0)));
         assert_eq!(read.number("b"), Ok(None));
-        assert_eq!(read.text("y"), Ok(None));
+        assert_eq!(read.plain_text("y"), Ok(None));
         for bad in [
             "",
             "[]",

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! wasm → api, service → flow → store, session, config → vault, oauth
-//!                            → provider, user, secret, http, error, capacity, json, entropy
+//!                            → provider, user, secret, http, error, capacity, json, hex, entropy
 //! ```
 //!
 //! The helpers an app may call by themselves are in [`api`].
@@ -26,6 +26,7 @@ pub mod config;
 pub mod entropy;
 pub mod error;
 pub mod flow;
+mod hex;
 pub mod http;
 mod json;
 pub mod oauth;

@@ -42,8 +42,8 @@ secrets! {
     State
     /// The client secret (RFC 6749 §2.3.1).
     ClientSecret
-    /// The caller's Supabase access token.
-    UserJwt
+    /// The caller's Supabase access token, behind `Bearer` (RFC 6750 §2.1).
+    Authorization
 }
 
 /// Whether every character may stand in a token or code: `VSCHAR` (RFC 6749 appendix A), and at least one.

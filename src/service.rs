@@ -104,13 +104,13 @@ impl Service {
             Err(error) => return respond::failure(&error.into(), log),
         }
         let (method, url) = (request.method(), request.url());
-        log.method = route::known_method(&method);
+        log.method = route::known_method(method);
         if method == "OPTIONS" {
             log.route = "preflight";
             return respond::empty(log);
         }
-        let (path, query) = route::split(&url);
-        let outcome = match Route::find(path, &method) {
+        let (path, query) = route::split(url);
+        let outcome = match Route::find(path, method) {
             Err(failure) => Outcome::Failed(failure),
             Ok(route) => {
                 log.route = route.name();

@@ -3,12 +3,14 @@
 //! Nothing is verified here: PostgREST verifies the signature of every token it is given. What is checked is the *kind*
 //! of token, because row level security is no authority for all that PostgREST accepts (a service-role key, for one).
 
+use std::rc::Rc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
 use crate::json::{self, Value};
-use crate::secret::UserJwt;
+use crate::secret::Authorization;
 use crate::user::UserId;
 
 /// Longest token in bytes.
@@ -19,7 +21,7 @@ const CHUNK_LIMIT: usize = 16;
 /// A signed-in user's token, of the right kind though not yet verified.
 #[derive(Debug)]
 pub struct Session {
-    jwt: UserJwt,
+    authorization: Rc<Authorization>,
     user: UserId,
 }
 
@@ -108,7 +110,7 @@ impl Session {
             return Err(NoSession);
         }
         Ok(Self {
-            jwt: UserJwt::new(token.to_owned()),
+            authorization: Rc::new(Authorization::new(["Bearer ", token].concat())),
             user: claims
                 .sub
                 .as_deref()
@@ -122,9 +124,9 @@ impl Session {
         &self.user
     }
 
-    /// The token for PostgREST, which decides whether it is true.
-    pub const fn jwt(&self) -> &UserJwt {
-        &self.jwt
+    /// The `Authorization` header for PostgREST, which decides whether the token is true.
+    pub const fn authorization(&self) -> &Rc<Authorization> {
+        &self.authorization
     }
 }
 

@@ -17,14 +17,15 @@ use rows::Row as _;
 pub use rows::{Connection, Disconnected, Status, TakenState};
 
 use crate::config::Config;
-use crate::http::{OutboundRequest, Transport, TransportError, Wire};
-use crate::json::Value;
+use crate::http::{Method, OutboundRequest, Template, Transport, TransportError, Wire};
+use crate::json::{self, Value};
 use crate::oauth::state::StateHash;
 use crate::provider::Provider;
 use crate::session::Session;
 
-/// Stands for the user's id in a prepared URL.
+/// Stands for the user's id while a URL is built.
 const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
+
 /// What a new connection's row is made of.
 #[derive(Serialize)]
 pub struct NewConnection<'a> {
@@ -57,61 +58,35 @@ pub struct NewConnection<'a> {
     pub access_token_expires_at: &'a str,
 }
 
-/// A request that needs only authorization and body to be sent.
-struct Prepared {
-    method: &'static str,
-    url: String,
-    headers: Rc<str>,
-}
-
-impl Prepared {
-    fn of(builder: postgrest::Builder) -> Option<Self> {
-        let request = builder.build().build().ok()?;
-        let mut headers = String::new();
-        for (name, value) in request.headers() {
-            headers.push_str(name.as_str());
-            headers.push_str(": ");
-            headers.push_str(value.to_str().ok()?);
-            headers.push('\n');
-        }
-        let method = match request.method().as_str() {
-            "GET" => "GET",
-            "POST" => "POST",
+/// The template of a request that the `postgrest` crate built.
+fn template(builder: postgrest::Builder) -> Option<Template> {
+    let request = builder.build().build().ok()?;
+    let mut headers = String::new();
+    for (name, value) in request.headers() {
+        headers.push_str(name.as_str());
+        headers.push_str(": ");
+        headers.push_str(value.to_str().ok()?);
+        headers.push('\n');
+    }
+    Some(Template {
+        method: match request.method().as_str() {
+            "GET" => Method::Get,
+            "POST" => Method::Post,
             _ => return None,
-        };
-        Some(Self {
-            method,
-            // A comma needs no escaping in a query, and fetch takes longer to parse one that is.
-            url: request.url().as_str().replace("%2C", ","),
-            headers: headers.into(),
-        })
-    }
-
-    fn request(
-        &self,
-        session: &Session,
-        body: Option<Zeroizing<String>>,
-        deadline_ms: u32,
-    ) -> OutboundRequest {
-        let authorization = ["Bearer ", session.jwt().expose()].concat();
-        OutboundRequest {
-            method: self.method,
-            url: self.url.clone(),
-            headers: Rc::clone(&self.headers),
-            authorization: Some(Zeroizing::new(authorization)),
-            body,
-            deadline_ms,
-        }
-    }
+        },
+        // A comma needs no escaping in a query, and fetch takes longer to parse one that is.
+        url: request.url().as_str().replace("%2C", ","),
+        headers,
+    })
 }
 
 /// The database operations of the four use cases.
 pub struct Store {
-    open_state: Prepared,
-    take_state: Prepared,
-    save_connection: Prepared,
-    disconnect: Prepared,
-    connections: Prepared,
+    open_state: Rc<Template>,
+    take_state: Rc<Template>,
+    save_connection: Rc<Template>,
+    disconnect: Rc<Template>,
+    connections: Rc<Template>,
     deadline_ms: u32,
     now_ms: fn() -> u64,
 }
@@ -128,18 +103,26 @@ impl Store {
     pub fn new(config: &Config, now_ms: fn() -> u64) -> Result<Self, NotPrepared> {
         let client = postgrest::Postgrest::new(format!("{}/rest/v1", config.supabase_url))
             .insert_header("apikey", &config.publishable_key);
-        let function = |name| Prepared::of(client.rpc(name, "")).ok_or(NotPrepared);
+        let function = |name| {
+            template(client.rpc(name, ""))
+                .map(Rc::new)
+                .ok_or(NotPrepared)
+        };
         let connections = client
             .from("calendar_connections")
             .select("provider,status,calendar_id,account_label,scopes,connected_at,last_sync_at")
-            .eq("user_id", NOBODY)
-            .order("connected_at.desc,provider");
+            .order("connected_at.desc,provider")
+            .eq("user_id", NOBODY);
+        let mut connections = template(connections).ok_or(NotPrepared)?;
+        // What comes last is the user's id, which each request brings.
+        let shared = connections.url.strip_suffix(NOBODY).map(str::len);
+        connections.url.truncate(shared.ok_or(NotPrepared)?);
         Ok(Self {
             open_state: function("calendar_open_state")?,
             take_state: function("calendar_take_state")?,
             save_connection: function("calendar_save_connection")?,
             disconnect: function("calendar_disconnect")?,
-            connections: Prepared::of(connections).ok_or(NotPrepared)?,
+            connections: Rc::new(connections),
             deadline_ms: config.database_timeout_ms,
             now_ms,
         })
@@ -170,8 +153,9 @@ impl Store {
             p_state_hash: hash.as_str(),
             p_sealed_verifier: sealed_verifier,
         })?;
-        match self.call(wire, &self.open_state, session, body).await? {
-            Value::Text(mut expires_at) => Ok(std::mem::take(&mut *expires_at)),
+        let answer = self.call(wire, &self.open_state, session, body).await?;
+        match json::parse(&answer) {
+            Some(Value::Text(expires_at)) => Ok((*expires_at).to_owned()),
             _ => Err(StoreError::Malformed),
         }
     }
@@ -196,7 +180,7 @@ impl Store {
             p_state_hash: hash.as_str(),
         })?;
         let answer = self.call(wire, &self.take_state, session, body).await?;
-        let mut rows = TakenState::all(answer).ok_or(StoreError::Malformed)?;
+        let mut rows = TakenState::all(&answer).ok_or(StoreError::Malformed)?;
         let row = rows.pop();
         if rows.is_empty() {
             Ok(row)
@@ -218,11 +202,12 @@ impl Store {
     ) -> Result<Vec<Connection>, StoreError> {
         let body = body(connection)?;
         let attempt = async |deadline_ms: u32| {
-            let request = self
-                .save_connection
-                .request(session, Some(body.clone()), deadline_ms);
+            let request = OutboundRequest {
+                deadline_ms,
+                ..self.request(&self.save_connection, session, Some(body.clone()))
+            };
             let answer = judge(wire.to_database(request).await)?;
-            Connection::all(answer).ok_or(StoreError::Malformed)
+            Connection::all(&answer).ok_or(StoreError::Malformed)
         };
         let started_ms = (self.now_ms)();
         let first = attempt(self.deadline_ms).await;
@@ -264,7 +249,7 @@ impl Store {
             p_provider: provider,
         })?;
         let answer = self.call(wire, &self.disconnect, session, body).await?;
-        Disconnected::from_value(answer).ok_or(StoreError::Malformed)
+        Disconnected::one(&answer).ok_or(StoreError::Malformed)
     }
 
     /// The user's connections, the newest first.
@@ -276,28 +261,44 @@ impl Store {
         wire: &Wire<'_, T>,
         session: &Session,
     ) -> Result<Vec<Connection>, StoreError> {
-        let mut request = self.connections.request(session, None, self.deadline_ms);
-        // A UUID needs no escaping in a query.
-        request.url = request.url.replacen(NOBODY, session.user().as_str(), 1);
+        let request = OutboundRequest {
+            url_tail: Some(session.user().as_str().to_owned()),
+            ..self.request(&self.connections, session, None)
+        };
         let answer = judge(wire.to_database(request).await)?;
-        Connection::all(answer).ok_or(StoreError::Malformed)
+        Connection::all(&answer).ok_or(StoreError::Malformed)
     }
 
     async fn call<T: Transport>(
         &self,
         wire: &Wire<'_, T>,
-        function: &Prepared,
+        function: &Rc<Template>,
         session: &Session,
         body: Zeroizing<String>,
-    ) -> Result<Value, StoreError> {
-        let request = function.request(session, Some(body), self.deadline_ms);
+    ) -> Result<Zeroizing<String>, StoreError> {
+        let request = self.request(function, session, Some(body));
         judge(wire.to_database(request).await)
+    }
+
+    fn request(
+        &self,
+        template: &Rc<Template>,
+        session: &Session,
+        body: Option<Zeroizing<String>>,
+    ) -> OutboundRequest {
+        OutboundRequest {
+            template: Rc::clone(template),
+            url_tail: None,
+            authorization: Some(Rc::clone(session.authorization())),
+            body,
+            deadline_ms: self.deadline_ms,
+        }
     }
 }
 
 /// The JSON body of a function call.
 fn body(arguments: &impl Serialize) -> Result<Zeroizing<String>, StoreError> {
-    serde_json::to_string(arguments)
+    json::write(arguments)
         .map(Zeroizing::new)
-        .map_err(|_| StoreError::Rejected)
+        .ok_or(StoreError::Rejected)
 }

@@ -6,8 +6,6 @@
 //! user and provider (and the state's hash for a verifier), each behind its length: a sealed value that was moved to
 //! another row, column or version does not open.
 
-use std::fmt::Write as _;
-
 use aes_gcm::aead::{AeadInOut as _, KeyInit as _};
 use aes_gcm::{Aes256Gcm, Nonce, Tag};
 use base64::Engine as _;
@@ -17,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::entropy::{self, EntropyUnavailable};
+use crate::hex;
 use crate::oauth::state::StateHash;
 use crate::provider::Provider;
 use crate::user::UserId;
@@ -100,12 +99,12 @@ impl MasterKey {
             return Err(MalformedKey);
         }
         bytes.copy_from_slice(&decoded);
-        let mut kid = String::with_capacity(8);
-        for byte in Sha256::digest(bytes.as_slice()).iter().take(4) {
-            // Writing to a String cannot fail.
-            let _ = write!(kid, "{byte:02x}");
-        }
-        Ok(Self { kid, bytes })
+        let digest: [u8; 32] = Sha256::digest(bytes.as_slice()).into();
+        let [a, b, c, d, ..] = digest;
+        Ok(Self {
+            kid: hex::encode(&[a, b, c, d]),
+            bytes,
+        })
     }
 
     fn cipher(&self, salt: &[u8], purpose: Purpose<'_>) -> Option<Aes256Gcm> {

@@ -5,18 +5,20 @@
 pub mod api;
 mod fetch;
 mod incoming;
+mod tasks;
 
 use std::cell::LazyCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Function, JsString, Reflect};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
+use zeroize::Zeroizing;
 
 use crate::config;
 use crate::flow::Clock;
 use crate::http::Response;
 use crate::service::Service;
+use incoming::Caller;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("wasm/types.d.ts");
@@ -24,7 +26,7 @@ const TYPES: &str = include_str!("wasm/types.d.ts");
 #[wasm_bindgen(module = "/src/wasm/runtime.js")]
 extern "C" {
     #[wasm_bindgen(js_name = failStop)]
-    fn fail_stop(handle: &JsValue) -> Function;
+    fn fail_stop(begin: &JsValue) -> Function;
 
     fn respond(status: u16, header_lines: &str, body: Option<String>) -> web_sys::Response;
 }
@@ -57,24 +59,32 @@ pub fn request_handler(
         let variable = |name: &str| Reflect::get(&env, &name.into()).ok()?.as_string();
         Service::new(variable, CLOCK)
     }));
-    let handle =
-        Closure::<dyn Fn(web_sys::Request, Function)>::new(move |request, answer: Function| {
+    let begin = Closure::<Begin>::new(
+        move |request, method, url, authorization: Option<String>, origin| {
             let service = Rc::clone(&service);
-            spawn_local(async move {
-                let response = respond_to(&service, request).await;
-                // Resolving a promise does not throw.
-                let _ = answer.call1(&JsValue::UNDEFINED, &response);
-            });
-        });
-    fail_stop(&handle.into_js_value())
+            let caller = Caller {
+                method,
+                url,
+                authorization: authorization.map(Zeroizing::new),
+                origin,
+                request,
+            };
+            tasks::start(async move { respond_to(&service, &caller).await.into() })
+                .unwrap_or_else(JsValue::from)
+        },
+    );
+    fail_stop(&begin.into_js_value())
 }
 
-async fn respond_to(service: &Service, request: web_sys::Request) -> web_sys::Response {
+/// Takes a request, its method, its URL and two of its headers; gives the answer, or the number of a task.
+type Begin = dyn Fn(web_sys::Request, String, String, Option<String>, Option<String>) -> JsValue;
+
+async fn respond_to(service: &Service, caller: &Caller) -> web_sys::Response {
     #[cfg(feature = "trap")]
-    if request.url().ends_with("/__trap") {
+    if caller.url.ends_with("/__trap") {
         std::arch::wasm32::unreachable();
     }
-    let handled = service.handle(&request, &fetch::Fetch).await;
+    let handled = service.handle(caller, &fetch::Fetch).await;
     log_line(&handled.log.to_json());
     into_js(handled.response)
 }

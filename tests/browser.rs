@@ -25,9 +25,10 @@ const real = globalThis.fetch;
 /** Replaces fetch by answers in order, and returns the list of what was sent. */
 export function answering(answers) {
   const sent = [];
-  globalThis.fetch = async (url, init) => {
-    sent.push({ url, method: init.method, body: init.body ?? null, redirect: init.redirect,
-                headers: Object.fromEntries(init.headers) });
+  globalThis.fetch = async (input, init) => {
+    const { url, method, redirect, headers } = new Request(input, init);
+    const body = init.body ?? null;
+    sent.push({ url, method, body, redirect, headers: Object.fromEntries(headers) });
     const [status, body] = answers.shift() ?? [599, ""];
     return new Response(body, { status });
   };
@@ -196,9 +197,8 @@ async fn what_the_browsers_own_cryptography_seals_opens_here() {
 
 #[wasm_bindgen_test]
 async fn the_capacity_is_the_fallback() {
-    let capacity = api::get_capacity_for_date(USER.to_owned(), "2026-01-01".to_owned())
-        .await
-        .unwrap();
+    let promised = api::get_capacity_for_date(USER.to_owned(), "2026-01-01".to_owned());
+    let capacity = JsFuture::from(promised).await.unwrap();
     assert_eq!(text(&capacity, "level"), "default");
     assert_eq!(member(&capacity, "actions_per_day").as_f64(), Some(6.0));
     assert_eq!(text(&capacity, "source"), "fallback");

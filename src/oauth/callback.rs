@@ -151,10 +151,10 @@ impl Callback {
     /// # Errors
     /// [`CallbackError`] for a missing, doubled or malformed member.
     pub fn from_json(body: &str) -> Result<Self, CallbackError> {
-        let read = |mut body: json::Object| {
+        let read = |mut body: json::Object<'_>| {
             Ok(Parameters {
-                code: body.text("code")?,
-                state: body.text("state")?,
+                code: body.secret_text("code")?,
+                state: body.secret_text("state")?,
                 iss: body.plain_text("iss")?,
                 error: body.plain_text("error")?,
             })

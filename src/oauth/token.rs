@@ -1,10 +1,12 @@
 //! The token endpoint (RFC 6749 §4.1.3, §5 and §6): exchange and refresh requests, and what their answers mean.
 
+use std::rc::Rc;
+
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use super::callback::CheckedCallback;
-use crate::http::{OutboundRequest, OutboundResponse, TransportError};
+use crate::http::{Method, OutboundRequest, OutboundResponse, Template, TransportError};
 use crate::json::{self, WrongType};
 use crate::provider::Provider;
 use crate::secret::{AccessToken, ClientSecret, CodeVerifier, RefreshToken, is_vschar};
@@ -65,9 +67,12 @@ impl Client<'_> {
             .append_pair("client_id", self.client_id)
             .append_pair("client_secret", self.client_secret.expose());
         OutboundRequest {
-            method: "POST",
-            url: self.token_endpoint.to_owned(),
-            headers: HEADERS.into(),
+            template: Rc::new(Template {
+                method: Method::Post,
+                url: self.token_endpoint.to_owned(),
+                headers: HEADERS.to_owned(),
+            }),
+            url_tail: None,
             authorization: None,
             body: Some(Zeroizing::new(body.finish())),
             deadline_ms: self.deadline_ms,
@@ -230,11 +235,11 @@ fn success(provider: Provider, body: &str) -> Result<Tokens, TokenError> {
 }
 
 fn token(
-    found: &mut json::Object,
+    found: &mut json::Object<'_>,
     name: &str,
     malformed: TokenError,
 ) -> Result<Option<Zeroizing<String>>, TokenError> {
-    match found.text(name) {
+    match found.secret_text(name) {
         Ok(None) => Ok(None),
         Ok(Some(token)) if is_token(&token) => Ok(Some(token)),
         Ok(Some(_)) | Err(WrongType) => Err(malformed),

@@ -11,28 +11,27 @@ pub(super) fn allow(config: &Config, request: &impl Incoming, response: &mut Res
     let Some(origin) = request.header("origin") else {
         return;
     };
-    response.headers.push(("vary", "Origin".to_owned()));
-    if !config.allowed_origins.contains(&origin) {
+    response.headers.push(("vary", "Origin".into()));
+    let Some(allowed) = config.allowed_origins.iter().find(|it| **it == *origin) else {
         return;
-    }
+    };
     response
         .headers
-        .push(("access-control-allow-origin", origin));
+        .push(("access-control-allow-origin", allowed.clone().into()));
     if request.method() == "OPTIONS" {
-        response.headers.push((
-            "access-control-allow-methods",
-            "GET, POST, DELETE".to_owned(),
-        ));
         response
             .headers
-            .push(("access-control-allow-headers", REQUEST_HEADERS.to_owned()));
+            .push(("access-control-allow-methods", "GET, POST, DELETE".into()));
         response
             .headers
-            .push(("access-control-max-age", "600".to_owned()));
+            .push(("access-control-allow-headers", REQUEST_HEADERS.into()));
+        response
+            .headers
+            .push(("access-control-max-age", "600".into()));
     } else {
         response.headers.push((
             "access-control-expose-headers",
-            "x-request-id, retry-after".to_owned(),
+            "x-request-id, retry-after".into(),
         ));
     }
 }

@@ -1,11 +1,11 @@
 //! One JSON line per request, for the operator. No token, code, state, secret, URL or text of a caller is ever in it.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
 use crate::error::Failure;
+use crate::hex;
 use crate::http::Wire;
+use crate::json;
 use crate::provider::Provider;
 use crate::session::Session;
 
@@ -51,10 +51,7 @@ pub struct LogLine {
 
 impl LogLine {
     pub(super) fn set_request_id(&mut self, bytes: [u8; 16]) {
-        for byte in bytes {
-            // Writing to a String cannot fail.
-            let _ = write!(self.request_id, "{byte:02x}");
-        }
+        self.request_id = hex::encode(&bytes);
     }
 
     pub(super) fn set_user(&mut self, session: &Session) {
@@ -82,6 +79,6 @@ impl LogLine {
 
     /// The line.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        json::write(self).unwrap_or_default()
     }
 }

@@ -6,15 +6,16 @@ use url::form_urlencoded;
 use super::log::LogLine;
 use crate::error::{Code, Failure};
 use crate::http::Response;
+use crate::json;
 
 fn response(status: u16, body: Option<String>, log: &LogLine) -> Response {
     let mut headers = Vec::with_capacity(10);
-    headers.push(("x-request-id", log.request_id.clone()));
-    headers.push(("cache-control", "no-store".to_owned()));
-    headers.push(("referrer-policy", "no-referrer".to_owned()));
-    headers.push(("x-content-type-options", "nosniff".to_owned()));
+    headers.push(("x-request-id", log.request_id.clone().into()));
+    headers.push(("cache-control", "no-store".into()));
+    headers.push(("referrer-policy", "no-referrer".into()));
+    headers.push(("x-content-type-options", "nosniff".into()));
     if body.is_some() {
-        headers.push(("content-type", "application/json".to_owned()));
+        headers.push(("content-type", "application/json".into()));
     }
     Response {
         status,
@@ -33,7 +34,7 @@ pub(super) fn json(body: String, log: &LogLine) -> Response {
 
 pub(super) fn redirect(location: String, log: &LogLine) -> Response {
     let mut response = response(303, None, log);
-    response.headers.push(("location", location));
+    response.headers.push(("location", location.into()));
     response
 }
 
@@ -50,19 +51,21 @@ pub(super) fn failure(failure: &Failure, log: &mut LogLine) -> Response {
         message: &failure.message,
         request_id: &log.request_id,
     };
-    let body = serde_json::to_string(&body).unwrap_or_default();
+    let body = json::write(&body).unwrap_or_default();
     let mut response = response(failure.code.status(), Some(body), log);
     if let Some(seconds) = failure.retry_after {
-        response.headers.push(("retry-after", seconds.to_string()));
+        response
+            .headers
+            .push(("retry-after", seconds.to_string().into()));
     }
     if let Some(allow) = failure.allow {
-        response.headers.push(("allow", allow.to_owned()));
+        response.headers.push(("allow", allow.into()));
     }
     response
 }
 
 pub(super) fn to_json(value: &impl Serialize) -> Result<String, Failure> {
-    serde_json::to_string(value).map_err(|_| {
+    json::write(value).ok_or_else(|| {
         Failure::new(
             Code::Internal,
             "The answer could not be written; try again.",

@@ -1,7 +1,9 @@
 //! What PostgREST's answers mean. Sources: PostgREST's "Errors" reference, and Supabase's gateway for what has no code.
 
+use zeroize::Zeroizing;
+
 use crate::http::{OutboundResponse, TransportError};
-use crate::json::{self, Value};
+use crate::json;
 
 /// Seconds to wait where the database asks for a pause and names none.
 const DEFAULT_PAUSE: u32 = 5;
@@ -34,11 +36,13 @@ pub enum StoreError {
     Malformed,
 }
 
-/// The value PostgREST answers with.
-pub(super) fn judge(answer: Result<OutboundResponse, TransportError>) -> Result<Value, StoreError> {
+/// The JSON text PostgREST answers with.
+pub(super) fn judge(
+    answer: Result<OutboundResponse, TransportError>,
+) -> Result<Zeroizing<String>, StoreError> {
     let answer = answer.map_err(StoreError::Unreachable)?;
     if (200..300).contains(&answer.status) {
-        return json::parse(&answer.body).ok_or(StoreError::Malformed);
+        return Ok(answer.body);
     }
     if answer.status == 429 {
         return Err(StoreError::Busy {

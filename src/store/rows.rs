@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::json::{Object, Value, WrongType};
+use crate::json::{self, Object, Value, WrongType};
 use crate::provider::Provider;
 
 /// A connection's status.
@@ -58,16 +58,24 @@ pub struct Disconnected {
 
 /// Reads a row or an answer; None where it is not what the migrations promise.
 pub(super) trait Row: Sized {
-    fn read(row: Object) -> Result<Option<Self>, WrongType>;
+    fn read(row: Object<'_>) -> Result<Option<Self>, WrongType>;
 
-    fn from_value(value: Value) -> Option<Self> {
+    fn one(text: &str) -> Option<Self> {
+        Self::from_value(json::parse(text)?)
+    }
+
+    fn all(text: &str) -> Option<Vec<Self>> {
+        Self::from_list(json::parse(text)?)
+    }
+
+    fn from_value(value: Value<'_>) -> Option<Self> {
         match value {
             Value::Object(row) => Self::read(row).ok().flatten(),
             _ => None,
         }
     }
 
-    fn all(value: Value) -> Option<Vec<Self>> {
+    fn from_list(value: Value<'_>) -> Option<Vec<Self>> {
         match value {
             Value::List(rows) => rows.into_iter().map(Self::from_value).collect(),
             _ => None,
@@ -76,8 +84,8 @@ pub(super) trait Row: Sized {
 }
 
 impl Row for Connection {
-    fn read(mut row: Object) -> Result<Option<Self>, WrongType> {
-        let status = match row.plain_text("status")?.as_deref() {
+    fn read(mut row: Object<'_>) -> Result<Option<Self>, WrongType> {
+        let status = match row.text("status")?.as_deref() {
             Some("active") => Status::Active,
             Some("expired") => Status::Expired,
             Some("revoked") => Status::Revoked,
@@ -104,7 +112,7 @@ impl Row for Connection {
 }
 
 impl Row for TakenState {
-    fn read(mut row: Object) -> Result<Option<Self>, WrongType> {
+    fn read(mut row: Object<'_>) -> Result<Option<Self>, WrongType> {
         let (Some(provider), Some(sealed_verifier), Some(live)) = (
             provider(row.take("provider")),
             row.plain_text("sealed_verifier")?,
@@ -121,13 +129,13 @@ impl Row for TakenState {
 }
 
 impl Row for Disconnected {
-    fn read(mut row: Object) -> Result<Option<Self>, WrongType> {
+    fn read(mut row: Object<'_>) -> Result<Option<Self>, WrongType> {
         let disconnected: Option<Vec<Provider>> = row
             .list("disconnected")?
             .into_iter()
             .map(provider)
             .collect();
-        let connections = Connection::all(row.take("connections"));
+        let connections = Connection::from_list(row.take("connections"));
         Ok(disconnected
             .zip(connections)
             .map(|(disconnected, connections)| Self {
@@ -137,7 +145,7 @@ impl Row for Disconnected {
     }
 }
 
-fn provider(value: Value) -> Option<Provider> {
+fn provider(value: Value<'_>) -> Option<Provider> {
     match value {
         Value::Text(name) => Provider::parse(&name),
         _ => None,

@@ -1,6 +1,6 @@
 //! The plan's helpers for JavaScript.
 
-use js_sys::{Array, Reflect};
+use js_sys::{Array, Promise, Reflect};
 use serde::Serialize;
 use serde_wasm_bindgen::to_value;
 use wasm_bindgen::prelude::*;
@@ -15,6 +15,7 @@ use crate::secret::{AuthorizationCode, ClientSecret, CodeVerifier, State, is_vsc
 use crate::user::UserId;
 use crate::vault::{Keyring, Place, Purpose};
 use crate::wasm::fetch::Fetch;
+use crate::wasm::tasks;
 
 /// An options object's members, by their JavaScript names.
 struct Options(JsValue);
@@ -185,21 +186,25 @@ fn auth_url(
 }
 
 /// Redeems a Google code for tokens.
-#[wasm_bindgen(js_name = exchangeGoogleCode, unchecked_return_type = "TokenGrant")]
-pub async fn exchange_google_code(
+#[wasm_bindgen(js_name = exchangeGoogleCode, unchecked_return_type = "Promise<TokenGrant>")]
+pub fn exchange_google_code(
     #[wasm_bindgen(unchecked_param_type = "ExchangeOptions")] options: JsValue,
-) -> Result<JsValue, JsValue> {
-    let (options, code) = exchange_options(options)?;
-    granted(api::exchange_google_code(&Fetch, exchange(&options, code)).await)
+) -> Promise {
+    tasks::promise(async {
+        let (options, code) = exchange_options(options)?;
+        granted(api::exchange_google_code(&Fetch, exchange(&options, code)).await)
+    })
 }
 
 /// Redeems a Microsoft code for tokens.
-#[wasm_bindgen(js_name = exchangeOutlookCode, unchecked_return_type = "TokenGrant")]
-pub async fn exchange_outlook_code(
+#[wasm_bindgen(js_name = exchangeOutlookCode, unchecked_return_type = "Promise<TokenGrant>")]
+pub fn exchange_outlook_code(
     #[wasm_bindgen(unchecked_param_type = "OutlookExchangeOptions")] options: JsValue,
-) -> Result<JsValue, JsValue> {
-    let (options, code) = exchange_options(options)?;
-    granted(api::exchange_outlook_code(&Fetch, exchange(&options, code), &options.tenant).await)
+) -> Promise {
+    tasks::promise(async {
+        let (options, code) = exchange_options(options)?;
+        granted(api::exchange_outlook_code(&Fetch, exchange(&options, code), &options.tenant).await)
+    })
 }
 
 fn exchange_options(options: JsValue) -> Result<(ExchangeOptions, AuthorizationCode), JsValue> {
@@ -243,9 +248,11 @@ fn granted(answered: Result<Grant, TokenError>) -> Result<JsValue, JsValue> {
 }
 
 /// A user's capacity on a day (`YYYY-MM-DD`); the fallback of 6 actions a day until calendars are read.
-#[wasm_bindgen(js_name = getCapacityForDate, unchecked_return_type = "Capacity")]
-pub async fn get_capacity_for_date(user_id: String, date: String) -> Result<JsValue, JsValue> {
-    to_value(&api::get_capacity_for_date(&user_id, &date).await).map_err(|_| malformed())
+#[wasm_bindgen(js_name = getCapacityForDate, unchecked_return_type = "Promise<Capacity>")]
+pub fn get_capacity_for_date(user_id: String, date: String) -> Promise {
+    tasks::promise(async move {
+        to_value(&api::get_capacity_for_date(&user_id, &date).await).map_err(|_| malformed())
+    })
 }
 
 fn verifier(text: &str) -> Result<CodeVerifier, JsValue> {

@@ -1,34 +1,57 @@
 //! The transport: one small JavaScript function around `fetch`, cheaper than building `Headers` and `RequestInit` here.
 
-use js_sys::Uint8Array;
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
 
-use crate::http::{OutboundRequest, OutboundResponse, RESPONSE_LIMIT, Transport, TransportError};
+use super::tasks;
+use crate::http::{
+    OutboundRequest, OutboundResponse, RESPONSE_LIMIT, Template, Transport, TransportError,
+};
 
 #[wasm_bindgen(module = "/src/wasm/runtime.js")]
 extern "C" {
-    type Reply;
+    fn keep(template: u32, method: &str, url: &str, header_lines: &str);
 
-    #[wasm_bindgen(method, getter)]
-    fn failure(this: &Reply) -> Option<String>;
-    #[wasm_bindgen(method, getter)]
-    fn status(this: &Reply) -> u16;
-    #[wasm_bindgen(method, getter, js_name = retryAfter)]
-    fn retry_after(this: &Reply) -> Option<String>;
-    #[wasm_bindgen(method, getter)]
-    fn body(this: &Reply) -> Uint8Array;
-
-    // Never rejects: what goes wrong is a reply with a `failure`.
-    async fn send(
-        method: &str,
-        url: &str,
-        header_lines: &str,
+    // Brings a reply, whatever happens.
+    fn send(
+        task: u32,
+        template: u32,
+        url_tail: Option<&str>,
         authorization: Option<&str>,
         body: Option<&str>,
         deadline_ms: u32,
         limit: u32,
-    ) -> JsValue;
+    );
+}
+
+thread_local! {
+    static KEPT: RefCell<Vec<Rc<Template>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// More kinds of requests than a deployment has; a helper's callers may name any endpoint.
+const KEPT_LIMIT: usize = 16;
+
+/// The number under which JavaScript keeps the template.
+fn number_of(template: &Rc<Template>) -> u32 {
+    KEPT.with_borrow_mut(|kept| {
+        if let Some(known) = kept
+            .iter()
+            .position(|known| Rc::ptr_eq(known, template) || known == template)
+        {
+            return known as u32;
+        }
+        if kept.len() == KEPT_LIMIT {
+            kept.clear();
+        }
+        let number = kept.len() as u32;
+        let method = template.method.as_str();
+        keep(number, method, &template.url, &template.headers);
+        kept.push(Rc::clone(template));
+        number
+    })
 }
 
 /// Sends with `fetch`.
@@ -36,28 +59,29 @@ pub(super) struct Fetch;
 
 impl Transport for Fetch {
     async fn send(&self, request: OutboundRequest) -> Result<OutboundResponse, TransportError> {
-        let reply: Reply = send(
-            request.method,
-            &request.url,
-            &request.headers,
-            request.authorization.as_ref().map(|value| value.as_str()),
-            request.body.as_ref().map(|body| body.as_str()),
-            request.deadline_ms,
-            RESPONSE_LIMIT,
-        )
-        .await
-        .unchecked_into();
-        match reply.failure().as_deref() {
+        let reply = tasks::reply_to(|task| {
+            send(
+                task,
+                number_of(&request.template),
+                request.url_tail.as_deref(),
+                request.authorization.as_ref().map(|value| value.expose()),
+                request.body.as_ref().map(|body| body.as_str()),
+                request.deadline_ms,
+                RESPONSE_LIMIT,
+            );
+        })
+        .await;
+        match reply.failure.as_deref() {
             None => {}
             Some("timeout") => return Err(TransportError::Timeout),
             Some("size") => return Err(TransportError::TooLarge),
             Some(_) => return Err(TransportError::Network),
         }
         // A body that is not UTF-8 is no JSON either: an empty text is judged the same way.
-        let body = String::from_utf8(reply.body().to_vec()).unwrap_or_default();
+        let body = String::from_utf8(reply.body).unwrap_or_default();
         Ok(OutboundResponse {
-            status: reply.status(),
-            retry_after: reply.retry_after(),
+            status: reply.status,
+            retry_after: reply.retry_after,
             body: Zeroizing::new(body),
         })
     }

@@ -1,42 +1,66 @@
 //! A `Request` of the platform as an incoming request.
 
-use js_sys::Uint8Array;
+use std::borrow::Cow;
+
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
 
+use super::tasks;
 use crate::http::{BodyError, Incoming};
 
 #[wasm_bindgen(module = "/src/wasm/runtime.js")]
 extern "C" {
     #[wasm_bindgen(js_name = readBody)]
-    async fn read_body(request: &web_sys::Request, deadline_ms: u32, limit: u32) -> JsValue;
+    fn read_body(task: u32, request: &web_sys::Request, deadline_ms: u32, limit: u32);
 }
 
 /// How long a caller may take to send a body of a few kilobytes.
 const DEADLINE_MS: u32 = 5000;
 
-impl Incoming for web_sys::Request {
-    fn method(&self) -> String {
-        web_sys::Request::method(self)
+/// A request, and what of it every route looks at: handed over in one call, which costs less than asking for it.
+pub(super) struct Caller {
+    pub(super) method: String,
+    pub(super) url: String,
+    pub(super) authorization: Option<Zeroizing<String>>,
+    pub(super) origin: Option<String>,
+    pub(super) request: web_sys::Request,
+}
+
+impl Incoming for Caller {
+    fn method(&self) -> &str {
+        &self.method
     }
 
-    fn url(&self) -> String {
-        web_sys::Request::url(self)
+    fn url(&self) -> &str {
+        &self.url
     }
 
-    fn header(&self, name: &str) -> Option<String> {
-        self.headers().get(name).ok().flatten()
+    fn header(&self, name: &str) -> Option<Cow<'_, str>> {
+        match name {
+            "authorization" => self
+                .authorization
+                .as_ref()
+                .map(|value| value.as_str().into()),
+            "origin" => self.origin.as_deref().map(Cow::from),
+            _ => self
+                .request
+                .headers()
+                .get(name)
+                .ok()
+                .flatten()
+                .map(Cow::from),
+        }
     }
 
     async fn body(&self, limit: u32) -> Result<Zeroizing<String>, BodyError> {
-        let read = read_body(self, DEADLINE_MS, limit).await;
-        if read.is_undefined() {
-            return Err(BodyError::TooLarge);
+        let reply =
+            tasks::reply_to(|task| read_body(task, &self.request, DEADLINE_MS, limit)).await;
+        match reply.failure.as_deref() {
+            None => {}
+            Some("size") => return Err(BodyError::TooLarge),
+            Some(_) => return Err(BodyError::Unreadable),
         }
-        let bytes = read
-            .dyn_into::<Uint8Array>()
-            .map_err(|_| BodyError::Unreadable)?;
-        let text = String::from_utf8(bytes.to_vec()).map_err(|_| BodyError::Unreadable)?;
+        let text = String::from_utf8(reply.body).map_err(|_| BodyError::Unreadable)?;
         Ok(Zeroizing::new(text))
     }
 }

@@ -1,53 +1,86 @@
 // The JavaScript the Wasm needs and cannot be: sending with a deadline and a size limit, reading a body up to a limit,
 // building an answer in one call, and stopping the isolate after a trap. It decides nothing.
 
-/** `name: value` lines as pairs. Rust checked that no value holds a line break. */
-function pairs(lines) {
-  return lines.split("\n").filter(Boolean).map((line) => {
-    const colon = line.indexOf(": ");
-    return [line.slice(0, colon), line.slice(colon + 2)];
-  });
+/** The kinds of requests there are, under the numbers that Rust gives them. */
+const templates = [];
+
+/** `name: value` lines; Rust checked that no value holds a line break. */
+export function keep(number, method, url, headerLines) {
+  const pairs = headerLines.split("\n").filter(Boolean).map((line) => line.split(/: (.*)/, 2));
+  const headers = Object.fromEntries(pairs);
+  templates[number] = { url, init: { method, headers, redirect: "manual" } };
 }
 
-/** The header pairs of each request's shape; there are as many as there are kinds of requests. */
-const shapes = new Map();
+/** Tasks in Rust that wait for a reply, and who waits for what they come to. */
+const waiting = new Map();
+let resume;
 
-function shape(lines) {
-  let known = shapes.get(lines);
-  if (known === undefined) shapes.set(lines, known = pairs(lines));
-  return known;
+export function onReply(callback) {
+  resume = callback;
+}
+
+/** Set by a trap: what the instance still does is not to be trusted, so nothing more is brought to it. */
+let trapped = false;
+
+/** Brings a task its reply, and what the task comes to, if that was all, to who waits for it. */
+function bring(task, failure, status, retryAfter, body) {
+  if (trapped) return;
+  let outcome;
+  try {
+    outcome = resume(task, failure, status, retryAfter, body);
+  } catch (error) {
+    return stop(error);
+  }
+  if (outcome === undefined) return;
+  const { resolve } = waiting.get(task);
+  waiting.delete(task);
+  resolve(outcome);
+}
+
+/** The promise of what a helper's task comes to. */
+export function promised(task) {
+  return new Promise((resolve, reject) => waiting.set(task, { resolve, reject }));
 }
 
 const SWEEP_MS = 50;
 const deadlines = new Map();
-let sweeping = false;
+
+/** Twentieths of a second on the clock that nobody sets, as of the last sweep: asking it costs more than a request should. */
+let tick = 0;
 
 /**
- * Aborts a request when its time is up. One timer looks after all of them while there are any: a timer of its own for
- * each would cost every request more than it is worth.
+ * The deadline of everything that has to end in the same twentieth of a second; whoever takes it says when they are
+ * done. `AbortSignal.timeout()` would keep every signal alive until it fires, and a controller and a timer of its own
+ * would cost every request more than they are worth.
  */
-function watch(deadline, ms) {
-  deadlines.set(deadline, Date.now() + ms);
-  if (!sweeping) sweepLater();
+function deadlineIn(ms) {
+  if (deadlines.size === 0) sweepLater();
+  const due = tick + Math.ceil(ms / SWEEP_MS) + 1;
+  let deadline = deadlines.get(due);
+  if (deadline === undefined) {
+    const controller = new AbortController();
+    deadlines.set(due, deadline = { controller, signal: controller.signal, pending: 0 });
+  }
+  deadline.pending++;
+  return deadline;
 }
 
 function sweepLater() {
-  sweeping = deadlines.size > 0;
-  if (sweeping) setTimeout(sweep, SWEEP_MS);
+  tick = Math.floor(performance.now() / SWEEP_MS);
+  setTimeout(sweep, SWEEP_MS);
 }
 
 function sweep() {
-  const now = Date.now();
-  for (const [deadline, due] of deadlines) if (due <= now) deadline.abort();
-  sweepLater();
+  const now = performance.now() / SWEEP_MS;
+  for (const [due, { controller, pending }] of deadlines) {
+    if (pending > 0 && due > now) continue;
+    deadlines.delete(due);
+    if (pending > 0) controller.abort();
+  }
+  if (deadlines.size > 0) sweepLater();
 }
 
 class TooLarge extends Error {}
-
-/** Set by a trap: what the instance's tasks still do is not to be trusted, so nothing leaves and nothing comes back. */
-let trapped = false;
-
-const never = () => new Promise(() => {});
 
 /**
  * The length that frames the body. With a transfer encoding it is a claim and no more, and with a content encoding it
@@ -79,41 +112,45 @@ async function readCounted(reader, limit) {
 
 /** An answer's body; one whose length is known to fit is read in one piece, which costs much less. */
 async function readAnswer(response, limit) {
-  if (response.body === null) return new Uint8Array();
+  const { body } = response;
+  if (body === null) return new Uint8Array();
   const length = framedLength(response);
-  if (length === null) return readCounted(response.body.getReader(), limit);
-  if (Number(length) > limit) throw new TooLarge();
-  return new Uint8Array(await response.arrayBuffer());
+  if (length !== null && Number(length) <= limit) return new Uint8Array(await response.arrayBuffer());
+  const reader = body.getReader();
+  try {
+    if (length !== null) throw new TooLarge();
+    return await readCounted(reader, limit);
+  } catch (error) {
+    reader.cancel().catch(() => {});
+    throw error;
+  }
 }
 
 /**
- * Sends one request. Answers `{ status, retryAfter, body }`, or `{ failure }`: "timeout", "network" or "size".
+ * Sends one request and brings its status, its `Retry-After` and its body, or a failure: "timeout", "network" or "size".
  * Redirects are not followed: a 307 would carry the client secret to another origin. The deadline holds until the body
- * is read. `AbortSignal.timeout()` would keep every signal alive until it fires.
+ * is read.
  */
-export async function send(method, url, headerLines, authorization, body, deadlineMs, limit) {
-  const constant = shape(headerLines);
-  const headers = authorization === undefined
-    ? constant
-    : [...constant, ["authorization", authorization]];
-  if (trapped) return never();
-  const deadline = new AbortController();
+export async function send(task, number, urlTail, authorization, body, deadlineMs, limit) {
+  const deadline = deadlineIn(deadlineMs);
   const { signal } = deadline;
-  watch(deadline, deadlineMs);
+  let failure, status, retryAfter, bytes;
   try {
-    const response = await fetch(url, { method, headers, body, redirect: "manual", signal });
-    const retryAfter = response.headers.get("retry-after") ?? undefined;
-    return { status: response.status, retryAfter, body: await readAnswer(response, limit) };
+    const template = templates[number];
+    const { init } = template;
+    const headers = authorization === undefined ? init.headers : { ...init.headers, authorization };
+    // A request made once and sent again and again costs less than one made each time.
+    const response = urlTail === undefined
+      ? await fetch(template.request ??= new Request(template.url, init), { headers, body, signal })
+      : await fetch(template.url + urlTail, { ...init, headers, body, signal });
+    bytes = await readAnswer(response, limit);
+    if (!response.ok) retryAfter = response.headers.get("retry-after") ?? undefined;
+    status = response.status;
   } catch (error) {
-    if (error instanceof TooLarge) {
-      deadline.abort();
-      return { failure: "size" };
-    }
-    return { failure: signal.aborted ? "timeout" : "network" };
-  } finally {
-    deadlines.delete(deadline);
-    if (trapped) await never();
+    failure = error instanceof TooLarge ? "size" : signal.aborted ? "timeout" : "network";
   }
+  deadline.pending--;
+  bring(task, failure, status, retryAfter, bytes);
 }
 
 /** What of a body that is too large is still read, so that its sender hears the answer and not a broken connection. */
@@ -127,31 +164,36 @@ async function discard(reader) {
   }
 }
 
-/** The request's body as bytes; undefined when it is over the limit, null when it broke off or took too long. */
-export async function readBody(request, deadlineMs, limit) {
+/** Brings the request's body, or a failure: "size", or "network" when it broke off or took too long. */
+export async function readBody(task, request, deadlineMs, limit) {
+  const deadline = deadlineIn(deadlineMs);
+  let failure, bytes;
+  try {
+    bytes = await readSent(request, limit, deadline.signal);
+  } catch (error) {
+    failure = error instanceof TooLarge ? "size" : "network";
+  }
+  deadline.pending--;
+  bring(task, failure, 0, undefined, bytes);
+}
+
+async function readSent(request, limit, signal) {
   // No body, or a browser that does not show a request's body as a stream.
   if (!request.body) return new Uint8Array(await request.arrayBuffer());
   const length = framedLength(request);
   const reader = request.body.getReader();
-  let late = false;
-  const deadline = {
-    abort() {
-      late = true;
-      reader.cancel().catch(() => {});
-    },
-  };
-  watch(deadline, deadlineMs);
+  const cancel = () => reader.cancel().catch(() => {});
+  signal.addEventListener("abort", cancel);
   try {
     if (length !== null && Number(length) > limit) throw new TooLarge();
     const bytes = await readCounted(reader, limit);
-    return late ? null : bytes;
+    signal.throwIfAborted();
+    return bytes;
   } catch (error) {
-    if (!(error instanceof TooLarge)) return null;
-    await discard(reader).catch(() => {});
-    return undefined;
+    if (error instanceof TooLarge) await discard(reader).catch(() => {});
+    throw error;
   } finally {
-    deadlines.delete(deadline);
-    if (trapped) await never();
+    signal.removeEventListener("abort", cancel);
   }
 }
 
@@ -168,72 +210,67 @@ export function respond(status, headerLines, body) {
   return response;
 }
 
+function internal() {
+  const request_id = crypto.randomUUID().replaceAll("-", "");
+  const code = "internal";
+  const message = "The service failed and is restarting; try again.";
+  console.error(JSON.stringify({ request_id, status: 500, code, cause: "trap" }));
+  return new Response(JSON.stringify({ code, message, request_id }), {
+    status: 500,
+    headers: {
+      "x-request-id": request_id,
+      "cache-control": "no-store",
+      "referrer-policy": "no-referrer",
+      "x-content-type-options": "nosniff",
+      "content-type": "application/json",
+    },
+  });
+}
+
 const FLUSH_MS = 1000;
 
 /**
- * Wraps the handler so that a trap is neither a hang nor silent corruption: an instance that has trapped is not to be
- * trusted again, and the promise of the trapped request never settles. All requests in flight are answered with 500,
- * and once those answers are out an uncaught throw ends the isolate; the platform starts the next one.
+ * A trap is neither a hang nor silent corruption: an instance that has trapped is not to be trusted again. All requests
+ * in flight are answered with 500, and once those answers are out an uncaught throw ends the isolate; the platform
+ * starts the next one.
  */
-export function failStop(handle) {
-  const inFlight = new Map();
-
-  const onError = (event) => {
-    event.preventDefault();
-    stop(event.error);
-  };
-  const onRejection = (event) => {
-    event.preventDefault();
-    stop(event.reason);
-  };
-  addEventListener("error", onError);
-  addEventListener("unhandledrejection", onRejection);
-
-  function internal() {
-    const request_id = crypto.randomUUID().replaceAll("-", "");
-    const code = "internal";
-    const message = "The service failed and is restarting; try again.";
-    console.error(JSON.stringify({ request_id, status: 500, code, cause: "trap" }));
-    return new Response(JSON.stringify({ code, message, request_id }), {
-      status: 500,
-      headers: {
-        "x-request-id": request_id,
-        "cache-control": "no-store",
-        "referrer-policy": "no-referrer",
-        "x-content-type-options": "nosniff",
-        "content-type": "application/json",
-      },
-    });
+async function stop(error) {
+  if (trapped) return;
+  trapped = true;
+  const flushed = [];
+  for (const { resolve, reject, info } of waiting.values()) {
+    if (reject) {
+      reject(error);
+    } else {
+      resolve(internal());
+      flushed.push(info?.completed);
+    }
   }
+  waiting.clear();
+  const timeout = new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
+  const canTell = flushed.length > 0 && flushed.every((completed) => completed !== undefined);
+  await (canTell ? Promise.race([Promise.allSettled(flushed), timeout]) : timeout);
+  setTimeout(() => {
+    throw error;
+  });
+}
 
-  async function stop(error) {
-    if (trapped) return;
-    trapped = true;
-    const flushed = [...inFlight.values()].map((info) => info?.completed);
-    for (const answer of inFlight.keys()) answer(internal());
-    inFlight.clear();
-    const timeout = new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
-    const canTell = flushed.length > 0 && flushed.every((completed) => completed !== undefined);
-    await (canTell ? Promise.race([Promise.allSettled(flushed), timeout]) : timeout);
-    removeEventListener("error", onError);
-    removeEventListener("unhandledrejection", onRejection);
-    setTimeout(() => {
-      throw error;
-    });
-  }
-
+/** The handler for `Deno.serve`. */
+export function failStop(begin) {
   return (request, info) =>
     new Promise((resolve) => {
       if (trapped) return resolve(internal());
-      inFlight.set(resolve, info);
-      const answer = (response) => {
-        inFlight.delete(resolve);
-        resolve(response);
-      };
+      const { method, url, headers } = request;
+      const authorization = headers.get("authorization") ?? undefined;
+      const origin = headers.get("origin") ?? undefined;
+      let begun;
       try {
-        handle(request, answer);
+        begun = begin(request, method, url, authorization, origin);
       } catch (error) {
-        stop(error);
+        waiting.set(request, { resolve, info });
+        return stop(error);
       }
+      if (typeof begun !== "number") return resolve(begun);
+      waiting.set(begun, { resolve, info });
     });
 }

@@ -1,5 +1,6 @@
 //! One whole connection natively, for what only the operator's log tells: a grant that ends within days.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::pin;
@@ -18,21 +19,25 @@ const CLOCK: Clock = Clock {
     rfc3339: |ms| format!("at {ms}"),
 };
 
+const CONNECT: &str = "https://internal.invalid/calendar/connect/google";
+const CALLBACK: &str = "https://internal.invalid/calendar/callback/google";
+
+/// A posted request: URL and body.
 struct Post(&'static str, String);
 
 impl Incoming for Post {
-    fn method(&self) -> String {
-        "POST".to_owned()
+    fn method(&self) -> &str {
+        "POST"
     }
 
-    fn url(&self) -> String {
-        format!("https://internal.invalid/calendar/{}", self.0)
+    fn url(&self) -> &str {
+        self.0
     }
 
-    fn header(&self, name: &str) -> Option<String> {
+    fn header(&self, name: &str) -> Option<Cow<'_, str>> {
         match name {
-            "authorization" => Some(JWT.to_owned()),
-            "content-type" => Some("application/json".to_owned()),
+            "authorization" => Some(JWT.into()),
+            "content-type" => Some("application/json".into()),
             _ => None,
         }
     }
@@ -51,18 +56,19 @@ struct Memory {
 
 impl Transport for Memory {
     async fn send(&self, request: OutboundRequest) -> Result<OutboundResponse, TransportError> {
+        let url = request.url();
         let sent = request
             .body
             .map(|body| body.to_string())
             .unwrap_or_default();
         let json = || serde_json::from_str::<serde_json::Value>(&sent).unwrap();
-        let answer = if request.url.ends_with("calendar_open_state") {
+        let answer = if url.ends_with("calendar_open_state") {
             *self.verifier.borrow_mut() = json()["p_sealed_verifier"].clone();
             serde_json::json!("2030-01-01T00:00:00+00:00")
-        } else if request.url.ends_with("calendar_take_state") {
+        } else if url.ends_with("calendar_take_state") {
             let verifier = self.verifier.borrow();
             serde_json::json!([{"provider": "google", "sealed_verifier": *verifier, "live": true}])
-        } else if request.url.ends_with("calendar_save_connection") {
+        } else if url.ends_with("calendar_save_connection") {
             *self.saved.borrow_mut() = json();
             serde_json::json!([])
         } else {
@@ -94,7 +100,7 @@ fn connected(grant_seconds: u64) -> (serde_json::Value, serde_json::Value) {
         saved: RefCell::default(),
     };
     let service = Service::new(crate::service::environment, CLOCK);
-    let started = now(service.handle(&Post("connect/google", String::new()), &memory));
+    let started = now(service.handle(&Post(CONNECT, String::new()), &memory));
     let started: serde_json::Value = serde_json::from_str(&started.response.body.unwrap()).unwrap();
     let url = url::Url::parse(started["authorization_url"].as_str().unwrap()).unwrap();
     let state = url
@@ -104,7 +110,7 @@ fn connected(grant_seconds: u64) -> (serde_json::Value, serde_json::Value) {
         .1
         .into_owned();
     let body = serde_json::json!({"code": "c", "state": state}).to_string();
-    let finished = now(service.handle(&Post("callback/google", body), &memory));
+    let finished = now(service.handle(&Post(CALLBACK, body), &memory));
     assert_eq!(finished.response.status, 200);
     (
         serde_json::from_str(&finished.log.to_json()).unwrap(),

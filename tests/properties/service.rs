@@ -1,5 +1,6 @@
 //! The whole of it: any method, URL, headers and body, with a database and a provider that answer anything.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::pin;
@@ -25,19 +26,19 @@ struct Request {
 }
 
 impl Incoming for Request {
-    fn method(&self) -> String {
-        self.method.clone()
+    fn method(&self) -> &str {
+        &self.method
     }
 
-    fn url(&self) -> String {
-        self.url.clone()
+    fn url(&self) -> &str {
+        &self.url
     }
 
-    fn header(&self, name: &str) -> Option<String> {
+    fn header(&self, name: &str) -> Option<Cow<'_, str>> {
         self.headers
             .iter()
             .find(|(known, _)| *known == name)
-            .map(|(_, value)| value.clone())
+            .map(|(_, value)| value.as_str().into())
     }
 
     async fn body(&self, limit: u32) -> Result<Zeroizing<String>, BodyError> {
@@ -53,7 +54,7 @@ struct Anything(RefCell<Random>);
 
 impl Transport for Anything {
     async fn send(&self, request: OutboundRequest) -> Result<OutboundResponse, TransportError> {
-        for line in request.headers.lines() {
+        for line in request.template.headers.lines() {
             let (name, value) = line.split_once(": ").unwrap();
             assert!(
                 name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'),

@@ -35,8 +35,11 @@ export function sessionCookie(accessToken: string): string {
 
 /** Puts an upstream in the place of the network, for this module's isolate. */
 export function answerFetchWith(upstream: Upstream): void {
-  globalThis.fetch = (input, init = {}) =>
-    new Promise((resolve) => resolve(upstream(new URL(String(input)), init)));
+  globalThis.fetch = (input, init = {}) => {
+    const request = typeof input === "object" && "url" in input ? input : undefined;
+    const url = new URL(request?.url ?? String(input));
+    return new Promise((resolve) => resolve(upstream(url, { method: request?.method, ...init })));
+  };
 }
 
 /** A database without rows, and a provider that refuses every code. */

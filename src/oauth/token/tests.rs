@@ -242,7 +242,10 @@ fn the_requests_hold_exactly_the_parameters_of_their_grant() {
             "v".repeat(43)
         )
     );
-    assert_eq!((exchange.method, exchange.deadline_ms), ("POST", 5000));
+    assert_eq!(
+        (exchange.template.method, exchange.deadline_ms),
+        (Method::Post, 5000)
+    );
     let refresh = client.refresh(&RefreshToken::new("fake".to_owned()));
     assert_eq!(
         refresh.body.unwrap().as_str(),

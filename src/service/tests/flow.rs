@@ -42,15 +42,23 @@ fn every_database_call_carries_the_callers_jwt_and_the_publishable_key() {
     handle(&Call::new("GET", "/calendar/status").signed_in(), &memory);
     let sent = memory.sent.borrow();
     assert_eq!(
-        sent[0].authorization.as_ref().unwrap().as_str(),
+        sent[0].authorization.as_ref().unwrap().expose(),
         format!("Bearer {}", jwt())
     );
-    assert!(!sent[0].headers.contains(&jwt()), "kept beyond the request");
-    assert!(sent[0].headers.contains("apikey: sb_publishable_fake\n"));
     assert!(
-        sent[0].url.contains(&format!("user_id=eq.{USER}")),
+        !sent[0].template.headers.contains(&jwt()),
+        "kept beyond the request"
+    );
+    assert!(
+        sent[0]
+            .template
+            .headers
+            .contains("apikey: sb_publishable_fake\n")
+    );
+    assert!(
+        sent[0].url().contains(&format!("user_id=eq.{USER}")),
         "{}",
-        sent[0].url
+        sent[0].url()
     );
     assert!(sent[0].body.is_none());
 }

@@ -1,5 +1,6 @@
 //! Callers, database and providers in memory.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::pin::pin;
@@ -64,8 +65,8 @@ impl Memory {
 
     pub(super) fn paths(&self) -> Vec<String> {
         let path = |request: &OutboundRequest| {
-            let url = url::Url::parse(&request.url).unwrap();
-            format!("{} {}", request.method, url.path())
+            let url = url::Url::parse(&request.url()).unwrap();
+            format!("{} {}", request.template.method.as_str(), url.path())
         };
         self.sent.borrow().iter().map(path).collect()
     }
@@ -87,7 +88,7 @@ impl Transport for Memory {
 #[derive(Clone, Default)]
 pub(super) struct Call {
     method: &'static str,
-    path: String,
+    url: String,
     headers: HashMap<&'static str, String>,
     pub(super) body: String,
 }
@@ -96,7 +97,7 @@ impl Call {
     pub(super) fn new(method: &'static str, path: impl Into<String>) -> Self {
         Self {
             method,
-            path: path.into(),
+            url: format!("http://internal.invalid:9000{}", path.into()),
             ..Self::default()
         }
     }
@@ -133,16 +134,16 @@ impl Call {
 }
 
 impl Incoming for Call {
-    fn method(&self) -> String {
-        self.method.to_owned()
+    fn method(&self) -> &str {
+        self.method
     }
 
-    fn url(&self) -> String {
-        format!("http://internal.invalid:9000{}", self.path)
+    fn url(&self) -> &str {
+        &self.url
     }
 
-    fn header(&self, name: &str) -> Option<String> {
-        self.headers.get(name).cloned()
+    fn header(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.headers.get(name).map(|value| value.as_str().into())
     }
 
     async fn body(&self, limit: u32) -> Result<Zeroizing<String>, BodyError> {
@@ -190,7 +191,7 @@ pub(super) fn header<'a>(handled: &'a Handled, name: &str) -> Option<&'a str> {
     headers
         .iter()
         .find(|(header, _)| *header == name)
-        .map(|(_, value)| value.as_str())
+        .map(|(_, value)| &**value)
 }
 
 pub(super) fn code(handled: &Handled) -> (u16, String) {
