@@ -245,6 +245,3 @@ fn associated_data(kid: &str, place: Place<'_>) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests;
-
-#[cfg(test)]
-mod vectors;
