@@ -110,29 +110,25 @@ impl Service {
             return respond::empty(log);
         }
         let (path, query) = route::split(&url);
-        let outcome = match Route::find(path, &method) {
+        let outcome = match Route::find(path, &method, log) {
             Err(failure) => Outcome::Failed(failure),
-            Ok(route) => {
-                log.route = route.name();
-                log.provider = route.provider();
-                match &self.deployment {
-                    Err(failure) => Outcome::Failed(failure.clone()),
-                    Ok(deployment) => {
-                        let flow = Flow {
-                            config: &deployment.config,
-                            store: &deployment.store,
-                            clock: self.clock,
-                        };
-                        let mut exchange = Exchange {
-                            request,
-                            wire,
-                            query,
-                            log,
-                        };
-                        exchange.dispatch(&flow, route).await
-                    }
+            Ok(route) => match &self.deployment {
+                Err(failure) => Outcome::Failed(failure.clone()),
+                Ok(deployment) => {
+                    let flow = Flow {
+                        config: &deployment.config,
+                        store: &deployment.store,
+                        clock: self.clock,
+                    };
+                    let mut exchange = Exchange {
+                        request,
+                        wire,
+                        query,
+                        log,
+                    };
+                    exchange.dispatch(&flow, route).await
                 }
-            }
+            },
         };
         match outcome {
             Outcome::Json(body) => respond::json(body, log),

@@ -2,6 +2,7 @@
 
 use super::memory::*;
 use crate::config::tests::complete;
+use crate::provider::Provider;
 use crate::service::{BODY_LIMIT, QUERY_LIMIT};
 
 #[test]
@@ -100,6 +101,29 @@ fn routes_follow_the_segment_calendar_whatever_comes_before_it() {
         let (status, code) = code(&handled);
         assert_eq!((status, code.as_str()), expected, "{method} {path}");
         assert_eq!(header(&handled, "allow").is_some(), status == 405);
+    }
+}
+
+#[test]
+fn the_log_names_the_route_also_where_provider_or_method_is_wrong() {
+    for (method, path, route, provider) in [
+        (
+            "PUT",
+            "/calendar/connect/google",
+            "connect",
+            Some(Provider::Google),
+        ),
+        ("GET", "/calendar/callback/yahoo", "callback", None),
+        ("POST", "/calendar/status", "status", None),
+        ("GET", "/calendar/disconnect", "disconnect", None),
+        ("GET", "/calendar/nothing", "", None),
+    ] {
+        let log = handle(&Call::new(method, path), &Memory::default()).log;
+        assert_eq!(
+            (log.route, log.provider),
+            (route, provider),
+            "{method} {path}"
+        );
     }
 }
 
