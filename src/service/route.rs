@@ -32,6 +32,22 @@ pub(super) fn split(url: &str) -> (&str, &str) {
     (path.split_once('/').map_or("", |(_, path)| path), query)
 }
 
+/// The path or query, if it has no CR, LF or NUL, as they are or percent-encoded: nothing of ours has any.
+pub(super) fn without_control_characters(text: &str) -> Result<&str, Failure> {
+    let raw = text.bytes().any(|byte| byte < 0x20);
+    let encoded = text
+        .as_bytes()
+        .windows(3)
+        .any(|window| matches!(window, [b'%', b'0', b'0' | b'a' | b'A' | b'd' | b'D']));
+    if raw || encoded {
+        return Err(Failure::new(
+            Code::InvalidRequest,
+            "The path or the query holds a control character; send it without.",
+        ));
+    }
+    Ok(text)
+}
+
 /// The method, if it is one that a log line may name.
 pub(super) fn known_method(method: &str) -> &'static str {
     ["GET", "POST", "DELETE", "OPTIONS", "HEAD", "PUT", "PATCH"]

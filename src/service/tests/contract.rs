@@ -128,6 +128,33 @@ fn the_log_names_the_route_also_where_provider_or_method_is_wrong() {
 }
 
 #[test]
+fn control_characters_in_path_or_query_are_refused_wherever_they_are() {
+    for control in [
+        "%00", "%0a", "%0A", "%0d", "%0D", "\0", "\r", "\n", "\u{1f}",
+    ] {
+        for path in [
+            format!("/calendar/connect/google{control}"),
+            format!("/calendar/callback/{control}?code=c&state={STATE}"),
+            format!("/{control}/calendar/health"),
+            format!("/calendar/status{control}/more"),
+            format!("/calendar/health?x={control}"),
+            format!("/calendar/connect/yahoo?x={control}"),
+            format!("/calendar/nothing?{control}"),
+        ] {
+            let refused = handle(&Call::new("GET", &path), &Memory::default());
+            assert_eq!(code(&refused), (400, "invalid_request".into()), "{path:?}");
+        }
+    }
+    for harmless in ["%20", "%0", "%0b%", "0a", "%%0"] {
+        let path = format!("/calendar/health?x={harmless}");
+        assert_eq!(
+            code(&handle(&Call::new("GET", &path), &Memory::default())).0,
+            200
+        );
+    }
+}
+
+#[test]
 fn every_answer_has_the_four_headers() {
     for call in [
         Call::new("GET", "/calendar/health"),
