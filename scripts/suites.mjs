@@ -66,16 +66,16 @@ export const suites = [
   },
   {
     name: "rust",
-    about: "native unit and property tests: a core that knows no JS",
+    about: "native unit and property tests, and vectors: a core that knows no JS",
     command: "cargo test --locked",
     needs: ["toolchain"],
     minutes: 8,
     tests: true,
-    covers: ["tests/properties.rs"],
+    covers: ["tests/properties.rs", "tests/vectors.rs"],
   },
   {
     name: "chromium",
-    about: "the Wasm in headless Chromium, by wasm-bindgen-test",
+    about: "the Wasm and the vectors in headless Chromium, by wasm-bindgen-test",
     command: "scripts/browsers.sh chrome",
     needs: ["toolchain", "packages", "wasm-tools", "browsers"],
     minutes: 6,
@@ -84,7 +84,7 @@ export const suites = [
   },
   {
     name: "firefox",
-    about: "the Wasm in headless Firefox, by wasm-bindgen-test",
+    about: "the Wasm and the vectors in headless Firefox, by wasm-bindgen-test",
     command: "scripts/browsers.sh firefox",
     needs: ["toolchain", "packages", "wasm-tools", "geckodriver", "browsers"],
     minutes: 4,

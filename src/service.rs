@@ -110,28 +110,28 @@ impl Service {
             return respond::empty(log);
         }
         let (path, query) = route::split(url);
-        let outcome = match Route::find(path, method) {
-            Err(failure) => Outcome::Failed(failure),
-            Ok(route) => {
-                log.route = route.name();
-                log.provider = route.provider();
-                match &self.deployment {
-                    Err(failure) => Outcome::Failed(failure.clone()),
-                    Ok(deployment) => {
-                        let flow = Flow {
-                            config: &deployment.config,
-                            store: &deployment.store,
-                            clock: self.clock,
-                        };
-                        let mut exchange = Exchange {
-                            request,
-                            wire,
-                            query,
-                            log,
-                        };
-                        exchange.dispatch(&flow, route).await
-                    }
-                }
+        let found =
+            route::without_control_characters(path).and_then(|path| Route::find(path, method, log));
+        let outcome = match (found, &self.deployment) {
+            (Err(failure), _) => {
+                // Nobody else looks at the query of a request without a route.
+                let query = route::without_control_characters(query);
+                Outcome::Failed(query.err().unwrap_or(failure))
+            }
+            (Ok(_), Err(failure)) => Outcome::Failed(failure.clone()),
+            (Ok(route), Ok(deployment)) => {
+                let flow = Flow {
+                    config: &deployment.config,
+                    store: &deployment.store,
+                    clock: self.clock,
+                };
+                let mut exchange = Exchange {
+                    request,
+                    wire,
+                    query,
+                    log,
+                };
+                exchange.dispatch(&flow, route).await
             }
         };
         match outcome {
@@ -150,7 +150,7 @@ fn misconfigured(errors: &[ConfigError]) -> Failure {
 impl<I: Incoming, T: Transport> Exchange<'_, I, T> {
     async fn dispatch(&mut self, flow: &Flow<'_>, route: Route) -> Outcome {
         let result = match route.endpoint {
-            Endpoint::Health => return Outcome::Json(health(flow.config)),
+            Endpoint::Health => self.bounded_query().map(|_| health(flow.config)),
             Endpoint::Callback(provider) if route.is_get() => {
                 return Outcome::Redirect(self.redirected_callback(flow, provider).await);
             }
@@ -296,13 +296,7 @@ impl<I: Incoming, T: Transport> Exchange<'_, I, T> {
                 "The query is over 8 KiB; send only what came with the redirect.",
             ));
         }
-        if has_control_characters(self.query) {
-            return Err(Failure::new(
-                Code::InvalidRequest,
-                "The query holds a control character.",
-            ));
-        }
-        Ok(self.query)
+        route::without_control_characters(self.query)
     }
 
     fn header_session(&mut self) -> Result<Session, NoSession> {
@@ -319,15 +313,6 @@ impl<I: Incoming, T: Transport> Exchange<'_, I, T> {
         self.log.set_user(&session);
         Some(session)
     }
-}
-
-/// CR, LF and NUL, as they are or percent-encoded: no parameter of ours has any.
-fn has_control_characters(query: &str) -> bool {
-    query.bytes().any(|byte| byte < 0x20)
-        || query
-            .as_bytes()
-            .windows(3)
-            .any(|window| matches!(window, [b'%', b'0', b'0' | b'a' | b'A' | b'd' | b'D']))
 }
 
 fn health(config: &Config) -> String {

@@ -244,6 +244,3 @@ fn associated_data(kid: &str, place: Place<'_>) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests;
-
-#[cfg(test)]
-mod vectors;

@@ -1,4 +1,4 @@
-//! The Wasm itself in a browser: vectors, helpers, and a `Request` through to a `Response`.
+//! The Wasm itself in a browser: the helpers, and a `Request` through to a `Response`.
 //! Run by `wasm-bindgen-test` in headless Chromium and Firefox; `fetch` is replaced where a peer has to answer.
 #![cfg(target_arch = "wasm32")]
 #![allow(

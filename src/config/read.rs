@@ -23,7 +23,7 @@ pub(super) fn config(
     }
 }
 
-const HTTPS_URL: &str = "an https URL without credentials or fragment (http only for localhost and host.docker.internal)";
+const HTTPS_URL: &str = "an https URL without credentials, fragment or * (http only for localhost and host.docker.internal)";
 
 struct Reader<'a, F> {
     variable: &'a F,
@@ -152,9 +152,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
             return Some(vec![settings_url?.origin().ascii_serialization()]);
         };
         let origin = |text: &str| {
-            let url = Url::parse(text)
-                .ok()
-                .filter(|url| is_secure(url) && !text.contains('*'))?;
+            let url = Url::parse(text).ok().filter(is_secure)?;
             let origin = url.origin().ascii_serialization();
             (origin == text.trim_end_matches('/')).then_some(origin)
         };
@@ -311,11 +309,12 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
     }
 }
 
+/// Nothing beside host, path and query, and a host that is one: the URL standard lets a `*` stand in it.
 fn has_no_extras(url: &Url) -> bool {
     url.username().is_empty()
         && url.password().is_none()
         && url.fragment().is_none()
-        && url.has_host()
+        && url.host_str().is_some_and(|host| !host.contains('*'))
 }
 
 /// https, or http where no network is crossed: loopback hosts and Docker's name for its host.

@@ -145,6 +145,7 @@ fn urls_that_browsers_reach_are_https_or_loopback() {
         "http://localhost.evil.example/",
         "https://app.example/#tab",
         "https://user:pass@app.example/",
+        "https://*.app.example/",
         "javascript:alert(1)",
         "data:text/html,x",
     ] {

@@ -2,6 +2,7 @@
 
 use url::form_urlencoded;
 
+use super::log::LogLine;
 use crate::error::{Code, Failure};
 use crate::provider::Provider;
 
@@ -31,6 +32,22 @@ pub(super) fn split(url: &str) -> (&str, &str) {
     (path.split_once('/').map_or("", |(_, path)| path), query)
 }
 
+/// The path or query, if it has no CR, LF or NUL, as they are or percent-encoded: nothing of ours has any.
+pub(super) fn without_control_characters(text: &str) -> Result<&str, Failure> {
+    let raw = text.bytes().any(|byte| byte < 0x20);
+    let encoded = text
+        .as_bytes()
+        .windows(3)
+        .any(|window| matches!(window, [b'%', b'0', b'0' | b'a' | b'A' | b'd' | b'D']));
+    if raw || encoded {
+        return Err(Failure::new(
+            Code::InvalidRequest,
+            "The path or the query holds a control character; send it without.",
+        ));
+    }
+    Ok(text)
+}
+
 /// The method, if it is one that a log line may name.
 pub(super) fn known_method(method: &str) -> &'static str {
     ["GET", "POST", "DELETE", "OPTIONS", "HEAD", "PUT", "PATCH"]
@@ -40,18 +57,23 @@ pub(super) fn known_method(method: &str) -> &'static str {
 }
 
 impl Route {
-    /// The route, or the failure that names what is wrong with path or method.
-    pub(super) fn find(path: &str, method: &str) -> Result<Self, Failure> {
+    /// The route, or the failure that names what is wrong with path or method. The log line learns what the path names also
+    /// where the request fails by its provider or method.
+    pub(super) fn find(path: &str, method: &str, log: &mut LogLine) -> Result<Self, Failure> {
         let mut segments = path
             .split('/')
             .skip_while(|segment| *segment != FUNCTION)
             .skip(1);
-        let endpoint = match (segments.next(), segments.next(), segments.next()) {
-            (Some("connect"), Some(name), None) => Endpoint::Connect(provider(name)?),
-            (Some("callback"), Some(name), None) => Endpoint::Callback(provider(name)?),
-            (Some("status"), None, None) => Endpoint::Status,
-            (Some("disconnect"), None, None) => Endpoint::Disconnect,
-            (Some("health"), None, None) => Endpoint::Health,
+        let (route, endpoint) = match (segments.next(), segments.next(), segments.next()) {
+            (Some("connect"), Some(name), None) => {
+                ("connect", provider(name).map(Endpoint::Connect))
+            }
+            (Some("callback"), Some(name), None) => {
+                ("callback", provider(name).map(Endpoint::Callback))
+            }
+            (Some("status"), None, None) => ("status", Ok(Endpoint::Status)),
+            (Some("disconnect"), None, None) => ("disconnect", Ok(Endpoint::Disconnect)),
+            (Some("health"), None, None) => ("health", Ok(Endpoint::Health)),
             _ => {
                 return Err(Failure::new(
                     Code::NotFound,
@@ -60,6 +82,9 @@ impl Route {
                 ));
             }
         };
+        log.route = route;
+        let endpoint = endpoint?;
+        log.provider = endpoint.provider();
         let allowed = endpoint.allow();
         allowed
             .split(", ")
@@ -77,27 +102,16 @@ impl Route {
     pub(super) fn is_get(self) -> bool {
         self.method == "GET"
     }
-
-    /// The route's name in the log.
-    pub(super) const fn name(self) -> &'static str {
-        match self.endpoint {
-            Endpoint::Connect(_) => "connect",
-            Endpoint::Callback(_) => "callback",
-            Endpoint::Status => "status",
-            Endpoint::Disconnect => "disconnect",
-            Endpoint::Health => "health",
-        }
-    }
-
-    pub(super) const fn provider(self) -> Option<Provider> {
-        match self.endpoint {
-            Endpoint::Connect(provider) | Endpoint::Callback(provider) => Some(provider),
-            Endpoint::Status | Endpoint::Disconnect | Endpoint::Health => None,
-        }
-    }
 }
 
 impl Endpoint {
+    const fn provider(self) -> Option<Provider> {
+        match self {
+            Self::Connect(provider) | Self::Callback(provider) => Some(provider),
+            Self::Status | Self::Disconnect | Self::Health => None,
+        }
+    }
+
     const fn allow(self) -> &'static str {
         match self {
             Self::Connect(_) | Self::Callback(_) => "GET, POST",

@@ -307,6 +307,12 @@ for (const [said, code] of PROVIDER_ERRORS) {
 const BAD_QUERIES: [what: string, method: string, path: string, code: Code][] = [
   ["a query over 8 KiB", "GET", `/connect/google?x=${"x".repeat(8200)}`, "invalid_request"],
   ["a query over 8 KiB", "GET", `/status?x=${"x".repeat(8200)}`, "invalid_request"],
+  ["NUL in the query", "GET", "/health?x=%00", "invalid_request"],
+  ["NUL in the path", "GET", "/connect/google%00", "invalid_request"],
+  ["NUL in the path", "GET", "/callback/google%00?code=c&state=s", "invalid_request"],
+  ["CR LF in the path", "POST", "/connect/%0d%0agoogle", "invalid_request"],
+  ["LF in the path", "DELETE", "/disconnect%0a", "invalid_request"],
+  ["CR before the function", "GET", "/%0d/calendar/status", "invalid_request"],
   ["two providers", "DELETE", "/disconnect?provider=google&provider=outlook", "invalid_request"],
   ["an empty provider", "DELETE", "/disconnect?provider=", "unsupported_provider"],
 ];

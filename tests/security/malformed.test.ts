@@ -110,6 +110,9 @@ Deno.test("line 10: CR, LF and NUL in a query are a 400 on every route", async (
         ["GET", "/status"],
         ["DELETE", "/disconnect"],
         ["POST", "/callback/google"],
+        ["GET", "/health"],
+        ["PUT", "/status"],
+        ["GET", "/nothing"],
       ] as const
     ) {
       const response = await service.call(`${path}?x=a${control}b`, { method, headers });
@@ -123,6 +126,27 @@ Deno.test("line 10: CR, LF and NUL in a query are a 400 on every route", async (
       new URL(home.headers.get("location") ?? "").searchParams.get("reason"),
       "invalid_request",
     );
+  }
+});
+
+Deno.test("line 10: CR, LF and NUL in a path are a 400, wherever they are", async () => {
+  const service = inProcess(offline());
+  for (const control of ["%0d", "%0A", "%00", "%0D%0A"]) {
+    for (const method of ["GET", "POST", "DELETE"]) {
+      for (
+        const path of [
+          `/connect/google${control}`,
+          `/callback/${control}outlook?code=c&state=${"s".repeat(43)}`,
+          `/status${control}`,
+          `/${control}/calendar/health`,
+          `/${control}`,
+        ]
+      ) {
+        const response = await service.call(path, { method });
+        equal(response.status, 400, `${method} ${path}`);
+        equal((await response.json()).code, "invalid_request");
+      }
+    }
   }
 });
 

@@ -71,7 +71,7 @@ Deno.test("it has the codes of the source, each with its status", () => {
 Deno.test("it has the routes of the source, each with its methods", () => {
   const route = source("service/route.rs");
   const endpoints = [
-    ...route.matchAll(/\(Some\("(\w+)"\), (Some\(name\)|None), None\) => Endpoint::(\w+)/g),
+    ...route.matchAll(/\(Some\("(\w+)"\), (Some\(name\)|None), None\) =>.*?Endpoint::(\w+)/gs),
   ]
     .map(([, name, parameter, endpoint]) => ({
       path: `/${name}${parameter === "None" ? "" : "/{provider}"}`,

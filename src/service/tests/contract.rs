@@ -2,6 +2,7 @@
 
 use super::memory::*;
 use crate::config::tests::complete;
+use crate::provider::Provider;
 use crate::service::{BODY_LIMIT, QUERY_LIMIT};
 
 #[test]
@@ -100,6 +101,56 @@ fn routes_follow_the_segment_calendar_whatever_comes_before_it() {
         let (status, code) = code(&handled);
         assert_eq!((status, code.as_str()), expected, "{method} {path}");
         assert_eq!(header(&handled, "allow").is_some(), status == 405);
+    }
+}
+
+#[test]
+fn the_log_names_the_route_also_where_provider_or_method_is_wrong() {
+    for (method, path, route, provider) in [
+        (
+            "PUT",
+            "/calendar/connect/google",
+            "connect",
+            Some(Provider::Google),
+        ),
+        ("GET", "/calendar/callback/yahoo", "callback", None),
+        ("POST", "/calendar/status", "status", None),
+        ("GET", "/calendar/disconnect", "disconnect", None),
+        ("GET", "/calendar/nothing", "", None),
+    ] {
+        let log = handle(&Call::new(method, path), &Memory::default()).log;
+        assert_eq!(
+            (log.route, log.provider),
+            (route, provider),
+            "{method} {path}"
+        );
+    }
+}
+
+#[test]
+fn control_characters_in_path_or_query_are_refused_wherever_they_are() {
+    for control in [
+        "%00", "%0a", "%0A", "%0d", "%0D", "\0", "\r", "\n", "\u{1f}",
+    ] {
+        for path in [
+            format!("/calendar/connect/google{control}"),
+            format!("/calendar/callback/{control}?code=c&state={STATE}"),
+            format!("/{control}/calendar/health"),
+            format!("/calendar/status{control}/more"),
+            format!("/calendar/health?x={control}"),
+            format!("/calendar/connect/yahoo?x={control}"),
+            format!("/calendar/nothing?{control}"),
+        ] {
+            let refused = handle(&Call::new("GET", &path), &Memory::default());
+            assert_eq!(code(&refused), (400, "invalid_request".into()), "{path:?}");
+        }
+    }
+    for harmless in ["%20", "%0", "%0b%", "0a", "%%0"] {
+        let path = format!("/calendar/health?x={harmless}");
+        assert_eq!(
+            code(&handle(&Call::new("GET", &path), &Memory::default())).0,
+            200
+        );
     }
 }
 

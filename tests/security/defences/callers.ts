@@ -193,14 +193,24 @@ export const ofCallers: readonly Mutation[] = [
       filter: "malformed environments",
     })),
   {
-    name: "10: control characters are refused",
+    name: "10: no CR/LF/NUL in queries",
     edits: [{
       file: "src/service.rs",
-      find: "if has_control_characters(self.query) {",
-      replace: "if false && has_control_characters(self.query) {",
+      find: "route::without_control_characters(self.query)",
+      replace: "Ok(self.query)",
     }],
     test: malformed,
-    filter: "line 10",
+    filter: "in a query",
+  },
+  {
+    name: "10: no CR/LF/NUL in paths",
+    edits: [{
+      file: "src/service.rs",
+      find: "route::without_control_characters(path)",
+      replace: "Ok::<_, Failure>(path)",
+    }],
+    test: malformed,
+    filter: "in a path",
   },
   {
     name: "11: only the app's own page starts a connection by a link",

@@ -1,10 +1,20 @@
-//! Wycheproof's AES-256-GCM and HKDF-SHA-256 vectors, through the very crates and types the vault uses.
+//! Wycheproof's AES-256-GCM and HKDF-SHA-256 vectors and RFC 5869's, through the very crates and types the vault uses, and
+//! an envelope from elsewhere. Natively and as Wasm in the browsers: the code that ships is not what a native compiler made.
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use aes_gcm::aead::{AeadInOut as _, KeyInit as _};
 use aes_gcm::{Aes256Gcm, Nonce, Tag};
+use calendar_connect::provider::Provider;
+use calendar_connect::user::UserId;
+use calendar_connect::vault::{Keyring, Place, Purpose};
 use hkdf::Hkdf;
 use sha2::Sha256;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 use wycheproof::{TestResult, aead, hkdf as hkdf_vectors};
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 #[test]
 fn wycheproof_aes_256_gcm() {
@@ -82,4 +92,18 @@ fn rfc_5869_appendix_a_1() {
         hex,
         "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865"
     );
+}
+
+/// Sealed by Python's `cryptography` from the description in the vault's documentation.
+#[test]
+fn an_envelope_that_was_sealed_elsewhere_opens() {
+    let keyring = Keyring::parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", []).unwrap();
+    let user = UserId::parse("00000000-0000-4000-8000-000000000001").unwrap();
+    let place = Place {
+        purpose: Purpose::RefreshToken,
+        user: &user,
+        provider: Provider::Google,
+    };
+    let opened = keyring.open(place, include_str!("../src/vault/envelope_v1.txt").trim());
+    assert_eq!(opened.unwrap().as_str(), "1//fake-refresh-token");
 }
