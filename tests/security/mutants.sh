@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Mutation testing of what guards: vault, oauth, session and flow, by cargo-mutants. `make mutants`; an hour on two cores.
+# Mutation testing of what guards: vault, oauth, session and flow, by cargo-mutants. `make mutants`; a quarter of an hour.
 # Survivors are explained in tests/security/mutants.md. In a copy of the last commit, so that nobody's work is touched.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
