@@ -27,8 +27,8 @@ export function answering(answers) {
   const sent = [];
   globalThis.fetch = async (input, init) => {
     const { url, method, redirect, headers } = new Request(input, init);
-    const body = init.body ?? null;
-    sent.push({ url, method, body, redirect, headers: Object.fromEntries(headers) });
+    const text = init.body ?? null;
+    sent.push({ url, method, body: text, redirect, headers: Object.fromEntries(headers) });
     const [status, body] = answers.shift() ?? [599, ""];
     return new Response(body, { status });
   };

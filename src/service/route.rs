@@ -26,10 +26,10 @@ pub(super) struct Route {
 
 /// Path and query of an absolute URL; a fragment never arrives.
 pub(super) fn split(url: &str) -> (&str, &str) {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let rest = rest.split_once('#').map_or(rest, |(rest, _)| rest);
-    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-    (path.split_once('/').map_or("", |(_, path)| path), query)
+    let url = url.split_once('#').map_or(url, |(url, _)| url);
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    // Behind `scheme:`, nothing and the host.
+    (path.splitn(4, '/').nth(3).unwrap_or(""), query)
 }
 
 /// The path or query, if it has no CR, LF or NUL, as they are or percent-encoded: nothing of ours has any.

@@ -134,7 +134,8 @@ async function readAnswer(response, limit) {
 export async function send(task, number, urlTail, authorization, body, deadlineMs, limit) {
   const deadline = deadlineIn(deadlineMs);
   const { signal } = deadline;
-  let failure, status, retryAfter, bytes;
+  let status = 0;
+  let failure, retryAfter, bytes;
   try {
     const template = templates[number];
     const { init } = template;
