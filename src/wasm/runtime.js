@@ -182,19 +182,20 @@ async function readSent(request, limit, signal) {
   // No body, or a browser that does not show a request's body as a stream.
   if (!request.body) return new Uint8Array(await request.arrayBuffer());
   const length = framedLength(request);
+  const late = new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
+  if (length !== null && Number(length) <= limit) {
+    return new Uint8Array(await Promise.race([request.arrayBuffer(), late]));
+  }
   const reader = request.body.getReader();
-  const cancel = () => reader.cancel().catch(() => {});
-  signal.addEventListener("abort", cancel);
   try {
-    if (length !== null && Number(length) > limit) throw new TooLarge();
-    const bytes = await readCounted(reader, limit);
-    signal.throwIfAborted();
-    return bytes;
+    if (length !== null) throw new TooLarge();
+    return await Promise.race([readCounted(reader, limit), late]);
   } catch (error) {
-    if (error instanceof TooLarge) await discard(reader).catch(() => {});
+    if (error instanceof TooLarge) await Promise.race([discard(reader), late]).catch(() => {});
+    reader.cancel().catch(() => {});
     throw error;
-  } finally {
-    signal.removeEventListener("abort", cancel);
   }
 }
 
