@@ -1,5 +1,5 @@
 //! Reads JSON as plain values. One visitor serves every shape, which keeps the Wasm small, and it is stricter than serde's
-//! derived readers: an array is never an object, and a name that comes twice is refused wherever it stands.
+//! derived readers: an array is never an object, and a name that comes twice is refused wherever it is not read past.
 
 use std::fmt;
 use std::ops::Deref;

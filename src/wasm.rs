@@ -85,6 +85,10 @@ async fn respond_to(service: &Service, caller: &Caller) -> web_sys::Response {
         std::arch::wasm32::unreachable();
     }
     let handled = service.handle(caller, &fetch::Fetch).await;
+    #[cfg(feature = "trap")]
+    if caller.url.ends_with("?__trap") {
+        std::arch::wasm32::unreachable();
+    }
     log_line(&handled.log.to_json());
     into_js(handled.response)
 }

@@ -306,6 +306,10 @@ async fn a_connection_goes_from_connect_to_status_over_fetch() {
     );
     let status = respond(environment(), "GET", "/calendar/status", &headers, None).await;
     assert_eq!(text(&body_of(&status).await, "provider"), "google");
+    let asked = sent.get(3);
+    assert_eq!(text(&asked, "method"), "GET");
+    assert_eq!(text(&asked, "redirect"), "manual");
+    assert!(text(&asked, "url").ends_with(&format!("user_id=eq.{USER}")));
     restore_fetch();
 }
 

@@ -32,7 +32,7 @@ pub(super) fn split(url: &str) -> (&str, &str) {
     (path.splitn(4, '/').nth(3).unwrap_or(""), query)
 }
 
-/// The path or query, if it has no CR, LF or NUL, as they are or percent-encoded: nothing of ours has any.
+/// The path or query, if it has no control character, and no CR, LF or NUL percent-encoded: nothing of ours has any.
 pub(super) fn without_control_characters(text: &str) -> Result<&str, Failure> {
     let raw = text.bytes().any(|byte| byte < 0x20);
     let encoded = text

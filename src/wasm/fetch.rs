@@ -15,7 +15,7 @@ use crate::http::{
 extern "C" {
     fn keep(template: u32, method: &str, url: &str, header_lines: &str);
 
-    // Brings a reply, whatever happens.
+    // Brings a reply, whatever happens but a trap.
     fn send(
         task: u32,
         template: u32,

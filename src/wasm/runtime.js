@@ -1,5 +1,6 @@
 // The JavaScript the Wasm needs and cannot be: sending with a deadline and a size limit, reading a body up to a limit,
-// building an answer in one call, and stopping the isolate after a trap. It decides nothing.
+// bringing both to the task that waits for it, building an answer in one call, and stopping the isolate after a trap. It
+// decides nothing.
 
 /** The kinds of requests there are, under the numbers that Rust gives them. */
 const templates = [];
@@ -37,25 +38,33 @@ function bring(task, failure, status, retryAfter, body) {
   resolve(outcome);
 }
 
-/** The promise of what a helper's task comes to. */
+/** Starts a helper's task, and promises what it comes to. */
 export function promised(task) {
-  return new Promise((resolve, reject) => waiting.set(task, { resolve, reject }));
+  return new Promise((resolve, reject) => {
+    if (trapped) return reject(new Error("the Wasm has trapped; load it again"));
+    waiting.set(task, { resolve, reject });
+    bring(task, undefined, 0);
+  });
 }
 
 const SWEEP_MS = 50;
 const deadlines = new Map();
 
-/** Twentieths of a second on the clock that nobody sets, as of the last sweep: asking it costs more than a request should. */
-let tick = 0;
+/**
+ * Time as of the last sweep: asking the clock costs more than a request should. Where nothing could happen for a while,
+ * because the isolate was held up, hardly any time has passed: nobody's answer could have come.
+ */
+let time = 0;
+let sweptAt = 0;
 
 /**
- * The deadline of everything that has to end in the same twentieth of a second; whoever takes it says when they are
- * done. `AbortSignal.timeout()` would keep every signal alive until it fires, and a controller and a timer of its own
- * would cost every request more than they are worth.
+ * The deadline of everything that has to end in the same twentieth of a second, never before its time; whoever takes it
+ * says when they are done. `AbortSignal.timeout()` would keep every signal alive until it fires, and a controller and a
+ * timer of its own would cost every request more than they are worth.
  */
 function deadlineIn(ms) {
   if (deadlines.size === 0) sweepLater();
-  const due = tick + Math.ceil(ms / SWEEP_MS) + 1;
+  const due = Math.floor(time / SWEEP_MS) + Math.ceil(ms / SWEEP_MS) + 2;
   let deadline = deadlines.get(due);
   if (deadline === undefined) {
     const controller = new AbortController();
@@ -66,18 +75,20 @@ function deadlineIn(ms) {
 }
 
 function sweepLater() {
-  tick = Math.floor(performance.now() / SWEEP_MS);
+  sweptAt = performance.now();
   setTimeout(sweep, SWEEP_MS);
 }
 
 function sweep() {
-  const now = performance.now() / SWEEP_MS;
+  time += Math.min(performance.now() - sweptAt, 2 * SWEEP_MS);
+  const late = [];
   for (const [due, { controller, pending }] of deadlines) {
-    if (pending > 0 && due > now) continue;
+    if (pending > 0 && due * SWEEP_MS > time) continue;
     deadlines.delete(due);
-    if (pending > 0) controller.abort();
+    if (pending > 0) late.push(controller);
   }
   if (deadlines.size > 0) sweepLater();
+  for (const controller of late) controller.abort();
 }
 
 class TooLarge extends Error {}
@@ -89,6 +100,10 @@ class TooLarge extends Error {}
 function framedLength({ headers }) {
   if (headers.has("transfer-encoding") || headers.has("content-encoding")) return null;
   return headers.get("content-length");
+}
+
+function fits(length, limit) {
+  return length !== null && Number(length) <= limit;
 }
 
 /** The body as bytes, decompressed and counted while it is read. */
@@ -115,10 +130,10 @@ async function readAnswer(response, limit) {
   const { body } = response;
   if (body === null) return new Uint8Array();
   const length = framedLength(response);
-  if (length !== null && Number(length) <= limit) return new Uint8Array(await response.arrayBuffer());
+  if (fits(length, limit)) return new Uint8Array(await response.arrayBuffer());
   const reader = body.getReader();
   try {
-    if (length !== null) throw new TooLarge();
+    if (Number(length) > limit) throw new TooLarge();
     return await readCounted(reader, limit);
   } catch (error) {
     reader.cancel().catch(() => {});
@@ -182,19 +197,31 @@ async function readSent(request, limit, signal) {
   // No body, or a browser that does not show a request's body as a stream.
   if (!request.body) return new Uint8Array(await request.arrayBuffer());
   const length = framedLength(request);
+  // In one piece where that is known to fit; the platform drops what comes of it after the answer.
+  const reader = fits(length, limit) ? undefined : request.body.getReader();
+  let end;
   const late = new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason));
+    end = () => {
+      reader?.cancel().catch(() => {});
+      reject(signal.reason);
+    };
   });
-  if (length !== null && Number(length) <= limit) {
-    return new Uint8Array(await Promise.race([request.arrayBuffer(), late]));
-  }
-  const reader = request.body.getReader();
+  signal.addEventListener("abort", end);
   try {
-    if (length !== null) throw new TooLarge();
-    return await Promise.race([readCounted(reader, limit), late]);
+    const whole = reader ? readLimited(reader, length, limit) : request.arrayBuffer();
+    return new Uint8Array(await Promise.race([whole, late]));
+  } finally {
+    // What is done is not kept until the others of the same deadline are.
+    signal.removeEventListener("abort", end);
+  }
+}
+
+async function readLimited(reader, length, limit) {
+  try {
+    if (Number(length) > limit) throw new TooLarge();
+    return await readCounted(reader, limit);
   } catch (error) {
-    if (error instanceof TooLarge) await Promise.race([discard(reader), late]).catch(() => {});
-    reader.cancel().catch(() => {});
+    if (error instanceof TooLarge) await discard(reader).catch(() => {});
     throw error;
   }
 }

@@ -74,3 +74,57 @@ for (
     equal(given, 200);
   });
 }
+
+Deno.test("line 22: an isolate that was held up takes nobody's time", async () => {
+  const given: number[] = [];
+  answerFetchWith((_, init) => {
+    const asked = performance.now();
+    return new Promise((_, reject) => {
+      init.signal?.addEventListener("abort", () => {
+        given.push(performance.now() - asked);
+        reject(new DOMException("aborted", "AbortError"));
+      });
+    });
+  });
+  const service = inProcess(offline({ CALENDAR_DATABASE_TIMEOUT_MS: "300" }));
+  const first = service.call("/status", { headers });
+  await turn();
+  const held = performance.now() + 500;
+  while (performance.now() < held);
+  await Promise.all([first, service.call("/status", { headers })]);
+  equal(given.length, 2);
+  for (const ms of given) ok(ms >= 299, `given up after ${ms} of 300 ms`);
+});
+
+Deno.test("line 24: what was read is let go, also while another body of the same deadline is awaited", async () => {
+  answerFetchWith(empty);
+  const { addEventListener: add, removeEventListener: remove } = AbortSignal.prototype;
+  let listening = 0;
+  AbortSignal.prototype.addEventListener = function (...args: Parameters<typeof add>) {
+    listening++;
+    return add.apply(this, args);
+  };
+  AbortSignal.prototype.removeEventListener = function (...args: Parameters<typeof remove>) {
+    listening--;
+    return remove.apply(this, args);
+  };
+  try {
+    const service = inProcess(offline());
+    const post = (body: BodyInit) =>
+      service.call("/callback/google", {
+        method: "POST",
+        headers: { ...headers, "content-type": "application/json" },
+        body,
+      });
+    const never = Promise.withResolvers<void>();
+    const slow = post(new ReadableStream({ pull: () => never.promise }));
+    await turn();
+    for (let at = 0; at < 50; at++) await (await post("{}")).body?.cancel();
+    equal(listening, 1, "only who still sends is listened for");
+    equal((await slow).status, 400);
+    never.resolve();
+  } finally {
+    AbortSignal.prototype.addEventListener = add;
+    AbortSignal.prototype.removeEventListener = remove;
+  }
+});

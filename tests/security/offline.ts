@@ -36,9 +36,10 @@ export function sessionCookie(accessToken: string): string {
 /** Puts an upstream in the place of the network, for this module's isolate. */
 export function answerFetchWith(upstream: Upstream): void {
   globalThis.fetch = (input, init = {}) => {
-    const request = typeof input === "object" && "url" in input ? input : undefined;
-    const url = new URL(request?.url ?? String(input));
-    return new Promise((resolve) => resolve(upstream(url, { method: request?.method, ...init })));
+    // A request that was made before, and what is different this time.
+    const { url, method, redirect } = input instanceof Request ? input : new Request(input);
+    const asked = { method, redirect, ...init };
+    return new Promise((resolve) => resolve(upstream(new URL(url), asked)));
   };
 }
 

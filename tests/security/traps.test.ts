@@ -5,7 +5,7 @@
  * Mutations tried: see defences.ts, "23".
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { DenoVersion } from "../../stack/deno.ts";
+import { denoBinary, type DenoVersion } from "../../stack/deno.ts";
 import { type Functions, startFunctions } from "../../stack/functions.ts";
 import { exists, inRepository } from "../../stack/paths.ts";
 import { expectError, expectJson } from "../support/answers.ts";
@@ -129,6 +129,50 @@ for (const deno of ["2.1.4", "current"] as const) {
     } finally {
       await functions.stop();
     }
+  });
+
+  Deno.test(`line 23, Deno ${deno}: a trap after a reply is answered too, and ends the isolate`, async () => {
+    const functions = await start(deno);
+    silence.forget();
+    try {
+      const origin = await functions.origin("calendar");
+      const headers = { authorization: `Bearer ${token()}`, "content-type": "application/json" };
+      const waiting = fetch(`${origin}/calendar/status`, { headers });
+      await silence.asked(1);
+      const ended = functions.ended("calendar");
+      const callback = `${origin}/calendar/callback/google?__trap`;
+      const trapped = fetch(callback, { method: "POST", headers, body: "{}" });
+      for (const answer of await soon(Promise.all([trapped, waiting]), "those in flight")) {
+        await expectError(answer, "internal");
+      }
+      await soon(ended, "the isolate to end");
+      await expectJson(await fetch(`${await functions.origin("calendar")}/calendar/health`));
+    } finally {
+      await functions.stop();
+    }
+  });
+
+  Deno.test(`line 23, Deno ${deno}: a trap rejects what helpers have promised, then and later`, async () => {
+    const script = `${folder}/helpers.ts`;
+    await Deno.writeTextFile(
+      script,
+      `import { exchangeGoogleCode, requestHandler } from ${JSON.stringify(`file://${BUILT}`)};
+globalThis.fetch = () => new Promise(() => {});
+const options = { clientId: "c", clientSecret: "s", redirectUri: "r", code: "c", codeVerifier: "v".repeat(43) };
+const told = (name) => exchangeGoogleCode(options).then(() => console.log(name, "kept"), () => console.log(name, "rejected"));
+const first = told("first");
+const { status } = await requestHandler({})(new Request("http://internal.invalid/calendar/__trap"));
+console.log("trap", status);
+await first;
+await told("second");
+`,
+    );
+    const args = ["run", "--no-config", "--no-lock", "--allow-read", script];
+    const command = new Deno.Command(denoBinary(deno), { args, stdout: "piped", stderr: "piped" });
+    const { success, stdout } = await soon(command.output(), "the isolate to end");
+    const lines = new TextDecoder().decode(stdout).trim().split("\n");
+    deepEqual(lines, ["first rejected", "trap 500", "second rejected"]);
+    ok(!success, "an uncaught error ends it");
   });
 
   Deno.test(`line 23, Deno ${deno}: five traps one after another are five replacements`, async () => {

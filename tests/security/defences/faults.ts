@@ -35,8 +35,8 @@ export const ofFaults: readonly Mutation[] = [
     name: "14: silence ends at the deadline",
     edits: [{
       file: "src/wasm/runtime.js",
-      find: "if (pending > 0) controller.abort();",
-      replace: "void controller;",
+      find: "for (const controller of late) controller.abort();",
+      replace: "void late;",
     }],
     test: faults,
     filter: "silence at the exchange",
@@ -45,8 +45,8 @@ export const ofFaults: readonly Mutation[] = [
     name: "22: silence of the database ends at the deadline",
     edits: [{
       file: "src/wasm/runtime.js",
-      find: "if (pending > 0) controller.abort();",
-      replace: "void controller;",
+      find: "for (const controller of late) controller.abort();",
+      replace: "void late;",
     }],
     test: "tests/edge/database_faults.test.ts",
     filter: "status: no answer in time",
@@ -133,6 +133,35 @@ export const ofFaults: readonly Mutation[] = [
     test: chaos,
   },
   {
+    name: "19: a reply is its task's",
+    edits: [{
+      file: "src/wasm/tasks.rs",
+      find: "    CURRENT.set(outer);\n",
+      replace: "    let _ = outer;\n",
+    }],
+    test: "tests/security/tasks.test.ts",
+  },
+  {
+    name: "22: a deadline is never early",
+    edits: [{
+      file: "src/wasm/runtime.js",
+      find: "Math.min(performance.now() - sweptAt, 2 * SWEEP_MS)",
+      replace: "performance.now() - sweptAt",
+    }],
+    test: "tests/security/deadlines.test.ts",
+    filter: "held up",
+  },
+  {
+    name: "24: nobody listens for what is read",
+    edits: [{
+      file: "src/wasm/runtime.js",
+      find: 'signal.removeEventListener("abort", end);',
+      replace: "",
+    }],
+    test: "tests/security/deadlines.test.ts",
+    filter: "let go",
+  },
+  {
     name: "20: five states of a user and no more",
     edits: [{
       file: "supabase/migrations/calendar_oauth_states.sql",
@@ -180,6 +209,17 @@ export const ofFaults: readonly Mutation[] = [
     }],
     test: "tests/security/traps.test.ts",
     filter: "Deno current: a trap is answered",
+    trap: true,
+  },
+  {
+    name: "23: a trap after a reply is one too",
+    edits: [{
+      file: "src/wasm/runtime.js",
+      find: "  } catch (error) {\n    return stop(error);",
+      replace: "  } catch {\n    return;",
+    }],
+    test: "tests/security/traps.test.ts",
+    filter: "Deno current: a trap after a reply",
     trap: true,
   },
   {
