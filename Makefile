@@ -67,7 +67,7 @@ scale: packages ## measure the database from a thousand to a million users (ARGS
 
 .PHONY: attack
 attack: build trap ## the full security run: ten thousand flows and more (ARGS="…")
-	@deno run -A tests/security/full.ts $(ARGS)
+	@deno run -A --v8-flags=--expose-gc tests/security/full.ts $(ARGS)
 
 .PHONY: defences
 defences: build database ## take each defence out once and see its test fail
