@@ -223,6 +223,17 @@ export const ofFaults: readonly Mutation[] = [
     trap: true,
   },
   {
+    name: "23: a helper promises nothing after a trap",
+    edits: [{
+      file: "src/wasm/runtime.js",
+      find: 'if (trapped) return reject(new Error("the Wasm has trapped; load it again"));',
+      replace: "",
+    }],
+    test: "tests/security/traps.test.ts",
+    filter: "Deno current: a trap rejects",
+    trap: true,
+  },
+  {
     name: "23: an instance that trapped ends",
     edits: [{
       file: "src/wasm/runtime.js",
