@@ -42,7 +42,8 @@ interface Lane {
   upstream: Upstream;
 }
 
-const measured: Name[] = [
+/** Whose requests are measured, in the order of the report. */
+export const measured: readonly Name[] = [
   "ours",
   "floor",
   "lean",

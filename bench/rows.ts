@@ -2,7 +2,7 @@
 import { budgets } from "./budgets.ts";
 import type { Name } from "./contestants.ts";
 import { contestants } from "./contestants.ts";
-import { type Measure, type Samples, samplesOf } from "./load.ts";
+import { type Measure, measured, type Samples, samplesOf } from "./load.ts";
 import type { Micro } from "./micro.ts";
 import { type Route, routes } from "./requests.ts";
 import type { Size } from "./sizes.ts";
@@ -10,16 +10,6 @@ import { growth, type SoakSample } from "./soak.ts";
 import type { StartSamples } from "./start.ts";
 import { median, medianRatio } from "./statistics.ts";
 import { type Row, shown } from "./table.ts";
-
-const order: Name[] = [
-  "ours",
-  "floor",
-  "lean",
-  "google",
-  "googleSpared",
-  "microsoft",
-  "microsoftSpared",
-];
 
 export function loadRows(samples: Samples[]): Row[] {
   const parts: [string, Measure][] = [
@@ -36,7 +26,7 @@ export function loadRows(samples: Samples[]): Row[] {
 
 function loadRow(samples: Samples[], route: Route, part: string, measure: Measure): Row {
   const ours = samplesOf(samples, route.name, "ours")?.[measure] ?? [];
-  const figures = order.flatMap((name) => {
+  const figures = measured.flatMap((name) => {
     const theirs = samplesOf(samples, route.name, name)?.[measure];
     if (theirs === undefined) return [];
     const ratio = name === "ours" ? "" : ` (${shown(medianRatio(ours, theirs))}×)`;

@@ -48,7 +48,12 @@ secrets! {
 
 /// Whether every character may stand in a token or code: `VSCHAR` (RFC 6749 appendix A), and at least one.
 pub(crate) fn is_vschar(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
+    !text.is_empty() && is_printable(text)
+}
+
+/// The same of a text that may be empty.
+pub(crate) fn is_printable(text: &str) -> bool {
+    text.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::json::{self, WrongType};
 use crate::provider::{Provider, Tenant};
-use crate::secret::{AuthorizationCode, State, is_vschar};
+use crate::secret::{AuthorizationCode, State, is_printable, is_vschar};
 
 /// Longest authorization code in bytes.
 pub const CODE_LIMIT: usize = 4 * 1024;
@@ -242,10 +242,6 @@ impl Callback {
             Outcome::Refused(refusal) => Err(CallbackError::Refused(refusal)),
         }
     }
-}
-
-fn is_printable(text: &str) -> bool {
-    text.is_empty() || is_vschar(text)
 }
 
 /// Which `iss` an authorization response may carry.

@@ -9,7 +9,9 @@ use super::callback::CheckedCallback;
 use crate::http::{Method, OutboundRequest, OutboundResponse, Template, TransportError};
 use crate::json::{self, WrongType};
 use crate::provider::Provider;
-use crate::secret::{AccessToken, ClientSecret, CodeVerifier, RefreshToken, is_vschar};
+use crate::secret::{
+    AccessToken, ClientSecret, CodeVerifier, RefreshToken, is_printable, is_vschar,
+};
 
 /// Longest token in bytes.
 pub const TOKEN_LIMIT: usize = 16 * 1024;
@@ -215,7 +217,7 @@ fn success(provider: Provider, body: &str) -> Result<Tokens, TokenError> {
     let scope = scope
         .as_deref()
         .unwrap_or(provider.profile().requested_scope);
-    if scope.len() > SCOPE_LIMIT || !(scope.is_empty() || is_vschar(scope)) {
+    if scope.len() > SCOPE_LIMIT || !is_printable(scope) {
         return Err(TokenError::Malformed("token_malformed_scope"));
     }
     let scopes: Vec<String> = scope.split_ascii_whitespace().map(str::to_owned).collect();

@@ -37,10 +37,7 @@ const KEPT_LIMIT: usize = 16;
 /// The number under which JavaScript keeps the template.
 fn number_of(template: &Rc<Template>) -> u32 {
     KEPT.with_borrow_mut(|kept| {
-        if let Some(known) = kept
-            .iter()
-            .position(|known| Rc::ptr_eq(known, template) || known == template)
-        {
+        if let Some(known) = kept.iter().position(|known| known == template) {
             return known as u32;
         }
         if kept.len() == KEPT_LIMIT {
@@ -59,7 +56,7 @@ pub(super) struct Fetch;
 
 impl Transport for Fetch {
     async fn send(&self, request: OutboundRequest) -> Result<OutboundResponse, TransportError> {
-        let reply = tasks::reply_to(|task| {
+        let brought = tasks::reply_to(|task| {
             send(
                 task,
                 number_of(&request.template),
@@ -70,18 +67,12 @@ impl Transport for Fetch {
                 RESPONSE_LIMIT,
             );
         })
-        .await;
-        match reply.failure.as_deref() {
-            None => {}
-            Some("timeout") => return Err(TransportError::Timeout),
-            Some("size") => return Err(TransportError::TooLarge),
-            Some(_) => return Err(TransportError::Network),
-        }
+        .await?;
         // A body that is not UTF-8 is no JSON either: an empty text is judged the same way.
-        let body = String::from_utf8(reply.body).unwrap_or_default();
+        let body = String::from_utf8(brought.body).unwrap_or_default();
         Ok(OutboundResponse {
-            status: reply.status,
-            retry_after: reply.retry_after,
+            status: brought.status,
+            retry_after: brought.retry_after,
             body: Zeroizing::new(body),
         })
     }

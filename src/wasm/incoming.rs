@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
 
 use super::tasks;
-use crate::http::{BodyError, Incoming};
+use crate::http::{BodyError, Incoming, TransportError};
 
 #[wasm_bindgen(module = "/src/wasm/runtime.js")]
 extern "C" {
@@ -53,14 +53,13 @@ impl Incoming for Caller {
     }
 
     async fn body(&self, limit: u32) -> Result<Zeroizing<String>, BodyError> {
-        let reply =
-            tasks::reply_to(|task| read_body(task, &self.request, DEADLINE_MS, limit)).await;
-        match reply.failure.as_deref() {
-            None => {}
-            Some("size") => return Err(BodyError::TooLarge),
-            Some(_) => return Err(BodyError::Unreadable),
-        }
-        let text = String::from_utf8(reply.body).map_err(|_| BodyError::Unreadable)?;
+        let brought = tasks::reply_to(|task| read_body(task, &self.request, DEADLINE_MS, limit))
+            .await
+            .map_err(|error| match error {
+                TransportError::TooLarge => BodyError::TooLarge,
+                TransportError::Timeout | TransportError::Network => BodyError::Unreadable,
+            })?;
+        let text = String::from_utf8(brought.body).map_err(|_| BodyError::Unreadable)?;
         Ok(Zeroizing::new(text))
     }
 }

@@ -67,8 +67,7 @@ function deadlineIn(ms) {
   const due = Math.floor(time / SWEEP_MS) + Math.ceil(ms / SWEEP_MS) + 2;
   let deadline = deadlines.get(due);
   if (deadline === undefined) {
-    const controller = new AbortController();
-    deadlines.set(due, deadline = { controller, signal: controller.signal, pending: 0 });
+    deadlines.set(due, deadline = { controller: new AbortController(), pending: 0 });
   }
   deadline.pending++;
   return deadline;
@@ -106,8 +105,9 @@ function fits(length, limit) {
   return length !== null && Number(length) <= limit;
 }
 
-/** The body as bytes, decompressed and counted while it is read. */
-async function readCounted(reader, limit) {
+/** The body as bytes, decompressed and counted while it is read; one that says it does not fit is not begun. */
+async function readCounted(reader, length, limit) {
+  if (Number(length) > limit) throw new TooLarge();
   const chunks = [];
   let size = 0;
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
@@ -133,8 +133,7 @@ async function readAnswer(response, limit) {
   if (fits(length, limit)) return new Uint8Array(await response.arrayBuffer());
   const reader = body.getReader();
   try {
-    if (Number(length) > limit) throw new TooLarge();
-    return await readCounted(reader, limit);
+    return await readCounted(reader, length, limit);
   } catch (error) {
     reader.cancel().catch(() => {});
     throw error;
@@ -148,7 +147,7 @@ async function readAnswer(response, limit) {
  */
 export async function send(task, number, urlTail, authorization, body, deadlineMs, limit) {
   const deadline = deadlineIn(deadlineMs);
-  const { signal } = deadline;
+  const { signal } = deadline.controller;
   let status = 0;
   let failure, retryAfter, bytes;
   try {
@@ -185,7 +184,7 @@ export async function readBody(task, request, deadlineMs, limit) {
   const deadline = deadlineIn(deadlineMs);
   let failure, bytes;
   try {
-    bytes = await readSent(request, limit, deadline.signal);
+    bytes = await readSent(request, limit, deadline.controller.signal);
   } catch (error) {
     failure = error instanceof TooLarge ? "size" : "network";
   }
@@ -218,8 +217,7 @@ async function readSent(request, limit, signal) {
 
 async function readLimited(reader, length, limit) {
   try {
-    if (Number(length) > limit) throw new TooLarge();
-    return await readCounted(reader, limit);
+    return await readCounted(reader, length, limit);
   } catch (error) {
     if (error instanceof TooLarge) await discard(reader).catch(() => {});
     throw error;

@@ -9,10 +9,10 @@ use std::task::{Context, Poll, Waker};
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
+use crate::http::TransportError;
+
 /// What a task asked for.
-pub(super) struct Reply {
-    /// Why there is none: `timeout`, `network` or `size`.
-    pub(super) failure: Option<String>,
+pub(super) struct Brought {
     /// The HTTP status of an answer.
     pub(super) status: u16,
     /// The `Retry-After` header of an answer.
@@ -20,6 +20,9 @@ pub(super) struct Reply {
     /// The bytes of a body.
     pub(super) body: Vec<u8>,
 }
+
+/// It, or why there is none.
+type Reply = Result<Brought, TransportError>;
 
 type Task = Pin<Box<dyn Future<Output = JsValue>>>;
 
@@ -77,12 +80,16 @@ type Resume = dyn Fn(u32, Option<String>, u16, Option<String>, Option<Vec<u8>>) 
 
 fn resumed_by_replies() -> Tasks {
     let resume = Closure::<Resume>::new(|number, failure, status, retry_after, body| {
-        let body: Option<Vec<u8>> = body;
-        let reply = Reply {
-            failure,
-            status,
-            retry_after,
-            body: body.unwrap_or_default(),
+        let (failure, body): (Option<String>, Option<Vec<u8>>) = (failure, body);
+        let reply = match failure.as_deref() {
+            None => Ok(Brought {
+                status,
+                retry_after,
+                body: body.unwrap_or_default(),
+            }),
+            Some("timeout") => Err(TransportError::Timeout),
+            Some("size") => Err(TransportError::TooLarge),
+            Some(_) => Err(TransportError::Network),
         };
         // A task that is being polled has no place here: it finds the reply when its call of JavaScript returns.
         let task = TASKS.with_borrow_mut(|tasks| {
@@ -100,6 +107,7 @@ fn resumed_by_replies() -> Tasks {
 pub(super) async fn reply_to(ask: impl FnOnce(u32)) -> Reply {
     let number = CURRENT.get();
     let take = || TASKS.with_borrow_mut(|tasks| tasks.slot(number)?.reply.take());
+    // What started a helper's task came with a reply to nothing.
     take();
     ask(number);
     poll_fn(|_| take().map_or(Poll::Pending, Poll::Ready)).await
