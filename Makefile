@@ -25,7 +25,7 @@ help: ## this list
 
 .PHONY: start
 start: build ## run the product here: database, function, providers, Settings page (ARGS="…")
-	@exec deno run -A stack/start.ts $(ARGS)
+	@exec deno run -A dev/start.ts $(ARGS)
 
 .PHONY: build
 build: toolchain packages wasm-tools ## make pkg/, the Wasm package, if anything it is made of changed
@@ -33,15 +33,15 @@ build: toolchain packages wasm-tools ## make pkg/, the Wasm package, if anything
 
 .PHONY: dist
 dist: build ## make dist/: the npm package that apps install, Wasm included
-	@deno run -A packaging/build.ts
+	@deno run -A scripts/package.ts
 
 .PHONY: doctor
 doctor: build ## what is right and wrong with a deployment's configuration, and what to do (ARGS=".env")
-	@deno run -A tools/doctor/main.ts $(ARGS)
+	@deno run -A cli/doctor/main.ts $(ARGS)
 
 .PHONY: types
 types: packages ## write supabase/types.ts anew from the migrations
-	@deno run -A tests/ship/types.ts
+	@deno run -A scripts/types.ts
 
 .PHONY: screenshots
 screenshots: build browsers ## pictures of every state of the panel, into .cache/screenshots (ARGS="…")

@@ -1,28 +1,85 @@
 /**
- * The local stack's page. Whoever starts Vite sets, in the process's environment:
+ * Builds what apps install, into `dist/app`: `vite build --config app/vite.config.ts`.
  *
- * - VITE_SUPABASE_URL              origin of /auth/v1, /rest/v1 and /functions/v1, as the browser sees it
- * - VITE_SUPABASE_PUBLISHABLE_KEY  the publishable (or anon) key
- * - VITE_DEMO_EMAIL, VITE_DEMO_PASSWORD  optional: a seeded user, offered with one button
+ * - `client.js`    CalendarClient; imports nothing
+ * - `element.js`   <calendar-settings>; imports Lit, for apps with a bundler
+ * - `settings.js`  the same with Lit inside, for one <script type="module">
+ * - `head.js`      the classic script for <head>, which takes a return out of the URL first
  *
- * The page is `/app/settings`; every path answers 200 with it, signed in or not.
+ * and a `.d.ts` beside each of the first three.
  */
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vite";
+import { build, defineConfig, type InlineConfig, type Plugin } from "vite";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const outDir = process.env.CALENDAR_APP_DIST ?? here("../dist/app");
+
+const shared = {
+  configFile: false,
+  logLevel: "warn",
+  root: here("."),
+  publicDir: false,
+} satisfies InlineConfig;
+
+const alone = (name: string, entry: string, format: "es" | "iife"): InlineConfig => ({
+  ...shared,
+  build: {
+    outDir,
+    emptyOutDir: false,
+    target: "es2022",
+    minify: true,
+    lib: { entry: here(entry), formats: [format], name: "calendarConnect", fileName: () => name },
+  },
+});
+
+const standalone: Plugin = {
+  name: "standalone-scripts",
+  async closeBundle() {
+    await build(alone("settings.js", "element/mod.ts", "es"));
+    await build(alone("head.js", "client/head.ts", "iife"));
+    declareTypes();
+  },
+};
+
+/** `tsc` writes the declarations; they import each other by the names they have once compiled. */
+function declareTypes(): void {
+  execFileSync(here("../node_modules/.bin/tsc"), [
+    "--project",
+    here("tsconfig.json"),
+    "--outDir",
+    join(outDir, "types"),
+  ], { stdio: "inherit" });
+  for (const folder of ["client", "element"]) {
+    for (const name of readdirSync(join(outDir, "types", folder))) {
+      const file = join(outDir, "types", folder, name);
+      writeFileSync(
+        file,
+        readFileSync(file, "utf8").replaceAll(/(["'])(\.[^"']*)\.ts\1/g, "$1$2.js$1"),
+      );
+    }
+  }
+  for (
+    const [name, entry] of [["client", "client"], ["element", "element"], ["settings", "element"]]
+  ) {
+    writeFileSync(join(outDir, `${name}.d.ts`), `export * from "./types/${entry}/mod.js";\n`);
+  }
+}
 
 export default defineConfig({
-  root: here("."),
-  appType: "spa",
-  envDir: false,
-  cacheDir: here("../.cache/vite"),
-  clearScreen: false,
-  server: {
-    strictPort: true,
-    hmr: false,
-    fs: {
-      allow: [here("."), here("../node_modules"), here("../.cache/vite"), here("../tests/e2e")],
+  ...shared,
+  plugins: [standalone],
+  build: {
+    outDir,
+    emptyOutDir: true,
+    target: "es2022",
+    minify: false,
+    lib: {
+      entry: { client: here("client/mod.ts"), element: here("element/mod.ts") },
+      formats: ["es"],
     },
+    rollupOptions: { external: [/^lit($|\/)/], output: { chunkFileNames: "shared.js" } },
   },
 });

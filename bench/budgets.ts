@@ -1,5 +1,5 @@
 /** What the figures must hold, from budgets.json. */
-import { inRepository } from "../stack/paths.ts";
+import { inRepository } from "../dev/paths.ts";
 
 type Against = "floor" | "peer" | "lean";
 

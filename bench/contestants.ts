@@ -2,7 +2,7 @@
 import { builtinModules } from "node:module";
 import { join } from "node:path";
 import { build, type Plugin } from "vite";
-import { exists, inRepository } from "../stack/paths.ts";
+import { exists, inRepository } from "../dev/paths.ts";
 import type { Route } from "./requests.ts";
 
 export type Name =

@@ -1,5 +1,5 @@
 /** Requests per route and contestant: CPU, throughput and latency, in rounds that take turns. */
-import type { DenoVersion } from "../stack/deno.ts";
+import type { DenoVersion } from "../dev/deno.ts";
 import { type Contestant, contestants, type Name } from "./contestants.ts";
 import { requestBytes, type Route, routes, userJwt } from "./requests.ts";
 import { type Server, startServer, startUpstream, type Upstream } from "./server.ts";

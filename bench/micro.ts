@@ -3,10 +3,10 @@
  * Ours goes through the exported helpers of pkg/, options object and key parsing included; the other sides are the
  * contestants' own modules.
  */
-import type { DenoVersion } from "../stack/deno.ts";
-import { denoBinary } from "../stack/deno.ts";
-import { run } from "../stack/process.ts";
-import { inRepository } from "../stack/paths.ts";
+import type { DenoVersion } from "../dev/deno.ts";
+import { denoBinary } from "../dev/deno.ts";
+import { run } from "../dev/process.ts";
+import { inRepository } from "../dev/paths.ts";
 import { makeBundle } from "./contestants.ts";
 import { environment } from "./server.ts";
 import { serverCore } from "./tools.ts";

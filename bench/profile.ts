@@ -2,8 +2,8 @@
  * Where a request's time goes: `deno run -A bench/profile.ts [contestant | file] [route] [requests]`.
  * A V8 CPU profile of a server under load, taken over the inspector; prints the functions by their own time.
  */
-import type { DenoVersion } from "../stack/deno.ts";
-import { choosePort } from "../stack/ports.ts";
+import type { DenoVersion } from "../dev/deno.ts";
+import { choosePort } from "../dev/ports.ts";
 import { type Contestant, contestants, type Name, prepareContestants } from "./contestants.ts";
 import { load, prepareRequest } from "./load.ts";
 import { routes, userJwt } from "./requests.ts";

@@ -1,5 +1,5 @@
 /** What one version of Deno measured. */
-import type { DenoVersion } from "../stack/deno.ts";
+import type { DenoVersion } from "../dev/deno.ts";
 import type { Samples } from "./load.ts";
 import type { Micro } from "./micro.ts";
 import { loadRows, microRows, sizeRows, soakRows, startRows } from "./rows.ts";

@@ -1,5 +1,5 @@
 /** The requests that are measured, as the bytes that go over the wire. */
-import { signJwt, userClaims } from "../stack/jwt.ts";
+import { signJwt, userClaims } from "../dev/jwt.ts";
 
 export type Provider = "google" | "outlook";
 

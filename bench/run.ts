@@ -7,8 +7,8 @@
  * .cache/bench/quick.json and .svg). Fails only where something does not run: speed is judged by who reads it.
  */
 import { parseArgs } from "node:util";
-import type { DenoVersion } from "../stack/deno.ts";
-import { inRepository } from "../stack/paths.ts";
+import type { DenoVersion } from "../dev/deno.ts";
+import { inRepository } from "../dev/paths.ts";
 import { loadChart } from "./chart.ts";
 import { contestants, prepareContestants } from "./contestants.ts";
 import { type LoadPlan, measureLoad } from "./load.ts";

@@ -11,8 +11,8 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import postgres from "postgres";
-import { inRepository } from "../stack/paths.ts";
-import { startPostgres } from "../stack/postgres.ts";
+import { inRepository } from "../dev/paths.ts";
+import { startPostgres } from "../dev/postgres.ts";
 import { migrate, prepare } from "../tests/database/worlds.ts";
 import { clearProgress, progressTo } from "./progress.ts";
 import { scaleChart } from "./scale/chart.ts";

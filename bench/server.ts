@@ -1,8 +1,8 @@
 /** A contestant, served by a Deno that is pinned to its core, before an upstream of its own. */
-import { denoBinary, type DenoVersion } from "../stack/deno.ts";
-import { inRepository } from "../stack/paths.ts";
-import { choosePort } from "../stack/ports.ts";
-import { type Child, startChild } from "../stack/process.ts";
+import { denoBinary, type DenoVersion } from "../dev/deno.ts";
+import { inRepository } from "../dev/paths.ts";
+import { choosePort } from "../dev/ports.ts";
+import { type Child, startChild } from "../dev/process.ts";
 import type { Contestant } from "./contestants.ts";
 import { loadCore, native, serverCore } from "./tools.ts";
 

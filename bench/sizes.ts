@@ -1,7 +1,7 @@
 /** What is shipped and what would be, in bytes: raw, gzip and brotli at their best. */
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { join } from "node:path";
-import { exists, inRepository } from "../stack/paths.ts";
+import { exists, inRepository } from "../dev/paths.ts";
 
 export interface Size {
   name: string;

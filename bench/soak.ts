@@ -1,7 +1,7 @@
 /** 200,000 requests to ours: whether memory stays where it is. */
-import type { DenoVersion } from "../stack/deno.ts";
-import { inRepository } from "../stack/paths.ts";
-import { choosePort } from "../stack/ports.ts";
+import type { DenoVersion } from "../dev/deno.ts";
+import { inRepository } from "../dev/paths.ts";
+import { choosePort } from "../dev/ports.ts";
 import { contestants } from "./contestants.ts";
 import { load, prepareRequest } from "./load.ts";
 import { routes, userJwt } from "./requests.ts";

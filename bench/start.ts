@@ -1,8 +1,8 @@
 /** Before the first request: module evaluation, cold start, memory. Fresh processes, taking turns. */
-import type { DenoVersion } from "../stack/deno.ts";
-import { denoBinary } from "../stack/deno.ts";
-import { inRepository } from "../stack/paths.ts";
-import { choosePort } from "../stack/ports.ts";
+import type { DenoVersion } from "../dev/deno.ts";
+import { denoBinary } from "../dev/deno.ts";
+import { inRepository } from "../dev/paths.ts";
+import { choosePort } from "../dev/ports.ts";
 import { contestants, type Name } from "./contestants.ts";
 import { health, requestBytes, type Route, routes, userJwt } from "./requests.ts";
 import { environment, runFlags, serving, startUpstream, type Upstream } from "./server.ts";

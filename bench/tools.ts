@@ -1,6 +1,6 @@
 /** The native half of the benchmark, and the commands it needs. */
-import { inRepository } from "../stack/paths.ts";
-import { run } from "../stack/process.ts";
+import { inRepository } from "../dev/paths.ts";
+import { run } from "../dev/process.ts";
 
 const folder = inRepository("bench", "native");
 const target = inRepository(".cache", "bench", "native");

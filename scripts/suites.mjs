@@ -118,13 +118,13 @@ export const suites = [
     covers: ["tests/providers/"],
   },
   {
-    name: "stack",
+    name: "dev",
     about: "the local stack: it starts, answers, and leaves nothing behind",
     command: "deno test -A --no-check tests/stack",
     needs: ["packages"],
     minutes: 5,
     tests: true,
-    covers: ["tests/stack/"],
+    covers: ["tests/dev/"],
   },
   {
     name: "client",

@@ -1,58 +1,50 @@
--- Removes Calendar Connect from a database: exactly what its migrations made, and with it every
--- connection and its sealed tokens. It is no migration: run it by hand, as the role that migrated.
---
--- public.users goes only if the migrations made it and no column was added to it since; otherwise it
--- loses the column calendar_connected and keeps everything else. Whatever of the app refers to
--- what is removed stops this with Postgres's own sentence, and nothing is removed.
--- Withdraw the grants at the providers first, where that is wanted: afterwards nobody has the tokens.
+-- Purpose: takes Calendar Connect out of the database.
+-- Tables:  drops public.calendar_connections, public.calendar_oauth_states and the view of the former,
+--          and the column public.users.calendar_connected. A public.users of the app's own stays; the
+--          one that Calendar Connect made goes too, unless columns were added or something refers to it.
+-- Risks:   every stored connection is deleted. Users' grants at the providers are not withdrawn.
 
-begin;
+drop view if exists public.calendar_connection_details;
 
-drop function public.calendar_disconnect(uuid, text);
-drop function public.calendar_save_connection(
+drop function if exists public.calendar_open_state(uuid, text, text, text);
+drop function if exists public.calendar_take_state(uuid, text);
+drop function if exists public.calendar_save_connection(
   uuid, text, text, text, text, text[], text, text, timestamptz
 );
-drop function public.calendar_list_connections(uuid);
-drop function public.calendar_take_state(uuid, text);
-drop function public.calendar_open_state(uuid, text, text, text);
-
-drop view public.calendar_connection_details;
-drop table public.calendar_oauth_states;
-drop table public.calendar_connections;
+drop function if exists public.calendar_disconnect(uuid, text);
+drop function if exists public.calendar_list_connections(uuid);
 
 do $$
 declare
-  -- The trigger on auth.users exists only where public.users was made by the migrations.
-  made boolean := exists (
+  is_ours boolean := exists (
     select from pg_catalog.pg_trigger
     where tgrelid = 'auth.users'::regclass and tgname = 'calendar_create_user'
   );
+  is_used boolean;
 begin
-  -- With its functions go the triggers on public.users and auth.users. `drop trigger` would need to
-  -- own auth.users, which no project does.
-  drop schema calendar_private cascade;
-  alter table public.users drop column calendar_connected;
-  if made and not exists (
+  -- With their functions go the triggers, also those on auth.users, which only its owner could drop.
+  drop schema if exists calendar_private cascade;
+  if to_regclass('public.users') is null then
+    return;
+  end if;
+  alter table public.users drop column if exists calendar_connected;
+  is_used := exists (
     select from pg_catalog.pg_attribute
     where attrelid = 'public.users'::regclass and attnum > 0 and not attisdropped
       and attname not in ('id', 'created_at')
-  ) then
+  ) or exists (
+    select from pg_catalog.pg_depend
+    where refclassid = 'pg_catalog.pg_class'::regclass and refobjid = 'public.users'::regclass
+      and classid in ('pg_catalog.pg_constraint'::regclass, 'pg_catalog.pg_rewrite'::regclass)
+      and objid not in (
+        select oid from pg_catalog.pg_constraint where conrelid = 'public.users'::regclass
+      )
+  );
+  if is_ours and not is_used then
     drop table public.users;
   end if;
 end;
 $$;
 
-do $$
-begin
-  -- So that the Supabase CLI knows that they are not applied any more.
-  if to_regclass('supabase_migrations.schema_migrations') is not null then
-    delete from supabase_migrations.schema_migrations
-    where name in (
-      'calendar_connections', 'calendar_oauth_states', 'calendar_users', 'calendar_flag',
-      'calendar_functions', 'calendar_privileges'
-    );
-  end if;
-end;
-$$;
-
-commit;
+drop table if exists public.calendar_connections;
+drop table if exists public.calendar_oauth_states;

@@ -18,48 +18,48 @@ function policy(table: string, verb: string): Pick<Defence, "file" | "find" | "r
 export const defences: readonly Defence[] = [
   {
     name: "rls: connections are read by their owner",
-    test: "rls_test.ts",
+    test: "rls.test.ts",
     ...policy("calendar_connections", "select"),
   },
   {
     name: "rls: connections are deleted by their owner",
-    test: "rls_test.ts",
+    test: "rls.test.ts",
     ...policy("calendar_connections", "delete"),
   },
   {
     name: "rls: connections are changed by their owner",
-    test: "rls_test.ts",
+    test: "rls.test.ts",
     ...policy("calendar_connections", "update"),
   },
   {
     name: "rls: states are read by their owner",
-    test: "rls_test.ts",
+    test: "rls.test.ts",
     ...policy("calendar_oauth_states", "select"),
   },
   {
     name: "rls: the users rows made here are read by their owner",
-    test: "rls_test.ts",
+    test: "rls.test.ts",
     file: "calendar_users",
     find: "using (id = (select auth.uid()))",
     replace: "using (true)",
   },
   {
     name: "rls: it is on for connections",
-    test: "rls_test.ts",
+    test: "rls.test.ts",
     file: "calendar_connections",
     find: "alter table public.calendar_connections enable row level security;",
     replace: "",
   },
   {
     name: "rls: it is on for states",
-    test: "rls_test.ts",
+    test: "rls.test.ts",
     file: "calendar_oauth_states",
     find: "alter table public.calendar_oauth_states enable row level security;",
     replace: "",
   },
   {
     name: "rls: default grants on connections are revoked",
-    test: "rls_test.ts",
+    test: "rls.test.ts",
     file: "calendar_privileges",
     find:
       "revoke all on table public.calendar_connections from public, anon, authenticated, service_role;",
@@ -67,7 +67,7 @@ export const defences: readonly Defence[] = [
   },
   {
     name: "rls: default grants on states are revoked",
-    test: "rls_test.ts",
+    test: "rls.test.ts",
     file: "calendar_privileges",
     find:
       "revoke all on table public.calendar_oauth_states from public, anon, authenticated, service_role;",
@@ -75,14 +75,14 @@ export const defences: readonly Defence[] = [
   },
   {
     name: "rls: sealed columns cannot be selected",
-    test: "rls_test.ts",
+    test: "rls.test.ts",
     file: "calendar_privileges",
     find: "grant delete on table public.calendar_connections to authenticated;",
     replace: "grant select, delete on table public.calendar_connections to authenticated;",
   },
   {
     name: "rls: states cannot be prolonged",
-    test: "rls_test.ts",
+    test: "rls.test.ts",
     file: "calendar_privileges",
     find: "grant select, delete on table public.calendar_oauth_states to authenticated;",
     replace: `grant select, delete, update on table public.calendar_oauth_states to authenticated;
@@ -91,14 +91,14 @@ export const defences: readonly Defence[] = [
   },
   {
     name: "rls: expires_at cannot be sent",
-    test: "rls_test.ts",
+    test: "rls.test.ts",
     file: "calendar_privileges",
     find: "grant insert (provider, state_hash, sealed_verifier)",
     replace: "grant insert (provider, state_hash, sealed_verifier, expires_at)",
   },
   {
     name: "rls: the view asks as its caller",
-    test: "rls_test.ts",
+    test: "rls.test.ts",
     file: "calendar_connections",
     find: "with (security_invoker = true) ",
     replace: "",
@@ -113,7 +113,7 @@ export const defences: readonly Defence[] = [
   },
   {
     name: "rls: functions run as their caller",
-    test: "rls_test.ts",
+    test: "rls.test.ts",
     file: "calendar_functions",
     find:
       "function public.calendar_disconnect(p_user_id uuid, p_provider text default null)\nreturns jsonb",
@@ -122,14 +122,14 @@ export const defences: readonly Defence[] = [
   },
   {
     name: "rls: saving compares the user with the caller",
-    test: "rls_test.ts",
+    test: "rls.test.ts",
     file: "calendar_functions",
     find: "if saved_for is distinct from p_user_id then",
     replace: "if false then",
   },
   {
     name: "rls: opening compares the user with the caller",
-    test: "rls_test.ts",
+    test: "rls.test.ts",
     file: "calendar_functions",
     find: "if opened.user_id is distinct from p_user_id then",
     replace: "if false then",
@@ -180,7 +180,7 @@ export const defences: readonly Defence[] = [
   },
   {
     name: "states: inserts of one user wait for each other",
-    test: "states_test.ts",
+    test: "states.test.ts",
     file: "calendar_oauth_states",
     find:
       "  perform pg_advisory_xact_lock(hashtextextended('calendar_oauth_states ' || new.user_id, 0));\n",
@@ -188,14 +188,14 @@ export const defences: readonly Defence[] = [
   },
   {
     name: "states: the cap holds for inserts past the function",
-    test: "states_test.ts",
+    test: "states.test.ts",
     file: "calendar_oauth_states",
     find: "after insert on public.calendar_oauth_states",
     replace: "after update on public.calendar_oauth_states",
   },
   {
     name: "states: a state is taken in one statement",
-    test: "states_test.ts",
+    test: "states.test.ts",
     file: "calendar_functions",
     find: `  delete from public.calendar_oauth_states as state
   where state.user_id = p_user_id and state.state_hash = p_state_hash
@@ -210,49 +210,49 @@ export const defences: readonly Defence[] = [
   },
   {
     name: "race: a change of connections locks the users row before it looks",
-    test: "race_test.ts",
+    test: "race.test.ts",
     file: "calendar_flag",
     find: "begin\n  perform from public.users where id = p_user_id for no key update;",
     replace: "begin\n  perform from public.users where id = p_user_id;",
   },
   {
     name: "race: a users row inserted late meets the change of connections",
-    test: "race_test.ts",
+    test: "race.test.ts",
     file: "calendar_flag",
     find: "  perform pg_advisory_xact_lock_shared(calendar_private.late_user_lock(new.id));\n",
     replace: "",
   },
   {
     name: "race: a change of connections without a users row meets its insert",
-    test: "race_test.ts",
+    test: "race.test.ts",
     file: "calendar_flag",
     find: "    perform pg_advisory_xact_lock(calendar_private.late_user_lock(p_user_id));\n",
     replace: "",
   },
   {
     name: "race: filling a large table takes few locks",
-    test: "race_test.ts",
+    test: "race.test.ts",
     file: "calendar_flag",
     find: "(hashtext(p_user_id::text) & 63)",
     replace: "hashtext(p_user_id::text)",
   },
   {
     name: "race: a deletion of the account goes to the connections first",
-    test: "race_test.ts",
+    test: "race.test.ts",
     file: "calendar_flag",
     find: '"Calendar_forget_user"',
     replace: "calendar_forget_user",
   },
   {
     name: "flag: what is written to it is replaced by the fact",
-    test: "flag_test.ts",
+    test: "flag.test.ts",
     file: "calendar_flag",
     find: "  new.calendar_connected := calendar_private.has_active_connection(new.id);\n",
     replace: "",
   },
   {
     name: "race: disconnecting takes its turn",
-    test: "race_test.ts",
+    test: "race.test.ts",
     file: "calendar_functions",
     find:
       "  perform pg_advisory_xact_lock(hashtextextended('calendar_connections ' || p_user_id, 0));\n  -- The order",
@@ -260,14 +260,14 @@ export const defences: readonly Defence[] = [
   },
   {
     name: "app: the grants of the app's own table stay",
-    test: "app_users_test.ts",
+    test: "app_users.test.ts",
     file: "calendar_privileges",
     find: "where tgrelid = 'auth.users'::regclass and tgname = 'calendar_create_user'",
     replace: "",
   },
   {
     name: "app: a users table that does not fit is refused",
-    test: "app_users_test.ts",
+    test: "app_users.test.ts",
     file: "calendar_users",
     find: "and attname = 'id' and atttypid = 'uuid'::regtype",
     replace: "and attname = 'id'",

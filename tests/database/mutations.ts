@@ -4,7 +4,7 @@
  *   deno run -A tests/database/mutations.ts [part of a name]
  */
 import { type Defence, defences } from "./defences.ts";
-import { startPostgres } from "../../stack/postgres.ts";
+import { startPostgres } from "../../dev/postgres.ts";
 import { findPgtap, type Pgtap, runPgtap } from "./pgtap.ts";
 import { announce, makeTemplates } from "./servers.ts";
 import { mutate } from "./worlds.ts";

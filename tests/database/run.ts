@@ -4,7 +4,7 @@
  *
  *   deno run -A tests/database/run.ts
  */
-import { startPostgres } from "../../stack/postgres.ts";
+import { startPostgres } from "../../dev/postgres.ts";
 import { findPgtap, runPgtap } from "./pgtap.ts";
 import { announce, makeTemplates, type Server } from "./servers.ts";
 import { reason } from "./worlds.ts";

@@ -8,7 +8,7 @@ export interface Library {
 export async function buildLibrary(): Promise<Library> {
   const folder = await Deno.makeTempDir({ prefix: "calendar-library-" });
   const { success, stderr } = await new Deno.Command("node_modules/.bin/vite", {
-    args: ["build", "--config", "app/vite.lib.config.ts"],
+    args: ["build", "--config", "app/vite.config.ts"],
     env: { CALENDAR_APP_DIST: folder },
     stdout: "null",
     stderr: "piped",

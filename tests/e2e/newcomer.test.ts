@@ -36,7 +36,7 @@ async function allow(page: Page): Promise<void> {
 /** Runs what `make start` runs, up to the line that tells where to go. */
 async function start(): Promise<{ address: string } & AsyncDisposable> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "stack/start.ts"],
+    args: ["run", "-A", "dev/start.ts"],
     stdout: "piped",
     stderr: "inherit",
   }).spawn();

@@ -9,7 +9,7 @@ const world = await World.open({ ownDomain: true });
 Deno.test.afterAll(() => world.close());
 
 const pageModule = fileURLToPath(new URL("own_domain_page.ts", import.meta.url));
-world.front.change = (html) => html.replace("/page/main.ts", `/@fs${pageModule}`);
+world.front.change = (html) => html.replace("/main.ts", `/@fs${pageModule}`);
 
 Deno.test("a connection completes in one step and lands on ?connected=success", async () => {
   const { page, user, context } = await signedInByCookie();

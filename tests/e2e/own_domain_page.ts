@@ -1,4 +1,4 @@
-/// <reference path="../../app/page/env.d.ts" />
+/// <reference path="../../dev/demo/env.d.ts" />
 /** The Settings page of an app whose session is in cookies, as `@supabase/ssr` keeps it. */
 import { createBrowserClient } from "@supabase/ssr";
 import "../../app/element/mod.ts";

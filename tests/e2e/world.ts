@@ -4,7 +4,7 @@
  * different sites, and third-party cookies are blocked, as in the strictest of today's browsers.
  */
 import type { BrowserContext, Page } from "playwright-core";
-import { type Call, type Fault, type Stack, startStack } from "../../stack/mod.ts";
+import { type Call, type Fault, type Stack, startStack } from "../../dev/mod.ts";
 import { authorize, type Person as Consenting } from "../providers/person.ts";
 import {
   type ProviderName,

@@ -1,7 +1,7 @@
 /** Who is a caller and who is not: tokens in the header, session cookies, and where each one counts. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { createClient } from "@supabase/supabase-js";
-import { signJwt, userClaims } from "../../stack/jwt.ts";
+import { signJwt, userClaims } from "../../dev/jwt.ts";
 import { authorize } from "../providers/person.ts";
 import { expectError, expectJson, expectRedirect } from "../support/answers.ts";
 import {

@@ -1,6 +1,6 @@
 /** The database fails at every step in turn: no half connection, no lost one, and the caller is told. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import type { Call, Fault } from "../../stack/mod.ts";
+import type { Call, Fault } from "../../dev/mod.ts";
 import { type Code, expectError, expectJson, expectRedirect } from "../support/answers.ts";
 import {
   arrival,

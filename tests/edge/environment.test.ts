@@ -1,6 +1,6 @@
 /** The environment: what the function reads, and what it says when a variable is missing or malformed. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { environmentNames } from "../../stack/environment.ts";
+import { environmentNames } from "../../dev/environment.ts";
 import { expectError, expectJson, expectRedirect } from "../support/answers.ts";
 import { type Changes, DOCUMENTED_NAMES } from "../support/environment.ts";
 import { bearer, connect, connected, navigation, status } from "../support/flow.ts";

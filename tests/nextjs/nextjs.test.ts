@@ -1,7 +1,7 @@
 /** The Next.js example as it stands: it type-checks, and a real Next.js serves the flow in one step. */
 import { deepEqual, equal } from "node:assert/strict";
 import type { BrowserContext } from "playwright-core";
-import { choosePort } from "../../stack/ports.ts";
+import { choosePort } from "../../dev/ports.ts";
 import { button, consent, pressConnect, showsNotice, showsStatus } from "../e2e/panel.ts";
 import { World } from "../e2e/world.ts";
 import { signUp } from "../support/users.ts";

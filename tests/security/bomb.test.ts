@@ -5,7 +5,7 @@
  * Mutations tried: see defences.ts, "14: answers are read up to a limit".
  */
 import { equal, ok } from "node:assert/strict";
-import { type Functions, startFunctions } from "../../stack/functions.ts";
+import { type Functions, startFunctions } from "../../dev/functions.ts";
 import { startHostileProvider } from "../providers/hostile.ts";
 import { CALENDAR_SCOPE } from "../providers/strict.ts";
 import { expectError, expectJson } from "../support/answers.ts";

@@ -4,7 +4,7 @@
  * everything that was answered, printed or stored is searched for secrets.
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { Call, Fault } from "../../stack/mod.ts";
+import type { Call, Fault } from "../../dev/mod.ts";
 import { startHostileProvider } from "../providers/hostile.ts";
 import { STATUS_OF } from "../support/answers.ts";
 import { arrival, bearer } from "../support/flow.ts";

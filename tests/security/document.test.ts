@@ -1,6 +1,6 @@
 /** SECURITY.md says what is so: its 24 lines, the files it names, and every defence that was taken out. */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { exists, inRepository } from "../../stack/paths.ts";
+import { exists, inRepository } from "../../dev/paths.ts";
 import { defences } from "./defences.ts";
 import { providerFaults } from "./faults.ts";
 

@@ -1,5 +1,5 @@
 /** What providers and databases do wrong, as lists to pick from. */
-import type { Fault } from "../../stack/mod.ts";
+import type { Fault } from "../../dev/mod.ts";
 import { type Answer, deepJson, gzipBomb, json, tokens } from "../providers/hostile.ts";
 import { CALENDAR_SCOPE, type ProviderName } from "../providers/strict.ts";
 

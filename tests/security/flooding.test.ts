@@ -1,7 +1,7 @@
 /**
  * Line 20 through the function: a flood of connects leaves five, harms nobody else, and what is too
  * large is refused at once, while the largest that is allowed connects. Direct inserts and calls by
- * PostgREST are flooded in tests/database/states_test.ts.
+ * PostgREST are flooded in tests/database/states.test.ts.
  *
  * Mutations tried: see defences.ts, "20".
  */

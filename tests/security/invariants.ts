@@ -1,6 +1,6 @@
 /** What must be true of the database whatever happened, in SQL, and everything that it holds, as text. */
 import { deepEqual } from "node:assert/strict";
-import type { Database } from "../../stack/database.ts";
+import type { Database } from "../../dev/database.ts";
 
 /** Each finds rows that must not be. */
 const WRONG: [what: string, sql: string][] = [

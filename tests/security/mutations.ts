@@ -7,7 +7,7 @@
  * Needs wasm-bindgen on PATH. `SECURITY_TARGET` is where cargo builds (.cache/mutations unless told).
  */
 import { join } from "node:path";
-import { inRepository } from "../../stack/paths.ts";
+import { inRepository } from "../../dev/paths.ts";
 import { defences, type Edit, type Mutation } from "./defences.ts";
 
 /** Always in one place, since cargo keeps what it built by the path. */

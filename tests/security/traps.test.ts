@@ -5,9 +5,9 @@
  * Mutations tried: see defences.ts, "23".
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { denoBinary, type DenoVersion } from "../../stack/deno.ts";
-import { type Functions, startFunctions } from "../../stack/functions.ts";
-import { exists, inRepository } from "../../stack/paths.ts";
+import { denoBinary, type DenoVersion } from "../../dev/deno.ts";
+import { type Functions, startFunctions } from "../../dev/functions.ts";
+import { exists, inRepository } from "../../dev/paths.ts";
 import { expectError, expectJson } from "../support/answers.ts";
 import { DOCUMENTED_NAMES } from "../support/environment.ts";
 import { ENV, token } from "./offline.ts";

@@ -1,8 +1,8 @@
 /** Somebody's app: made by `supabase init`, with a function, settings, migrations and users of its own. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { buildPackage } from "../../packaging/build.ts";
-import { exists, inRepository } from "../../stack/paths.ts";
+import { buildPackage } from "../../scripts/package.ts";
+import { exists, inRepository } from "../../dev/paths.ts";
 import { output, type Ran, succeed } from "./cli.ts";
 
 export interface App {
@@ -18,7 +18,14 @@ export interface App {
 export async function packageTarball(): Promise<string> {
   const folder = inRepository(".cache", "ship");
   const record = join(folder, "built.json");
-  const inputs = await fingerprint(["pkg", "app", "packaging", "supabase", "Cargo.toml"]);
+  const inputs = await fingerprint([
+    "pkg",
+    "app",
+    "cli",
+    "scripts/package.ts",
+    "supabase",
+    "Cargo.toml",
+  ]);
   if (exists(record)) {
     const built = JSON.parse(await Deno.readTextFile(record));
     if (built.inputs === inputs && exists(built.tarball)) return built.tarball;

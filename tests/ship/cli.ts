@@ -1,5 +1,5 @@
 /** The real Supabase CLI, away from the accounts and settings of whoever runs the tests. */
-import { inPackage, repository } from "../../stack/paths.ts";
+import { inPackage, repository } from "../../dev/paths.ts";
 
 export interface Ran {
   code: number;

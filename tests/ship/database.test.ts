@@ -1,11 +1,11 @@
 /** The migrations by the Supabase CLI, on real Postgres servers, with and without the old default grants. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { inRepository } from "../../stack/paths.ts";
-import { type PostgresServer, startPostgres } from "../../stack/postgres.ts";
+import { inRepository } from "../../dev/paths.ts";
+import { type PostgresServer, startPostgres } from "../../dev/postgres.ts";
 import { describe, migrations, type World } from "../database/worlds.ts";
 import { succeed, supabase } from "./cli.ts";
 import { makeProject, type Project, withSql } from "./project.ts";
-import { generatedTypes } from "./types.ts";
+import { generatedTypes } from "../../scripts/types.ts";
 
 /** Both regimes of grants on both servers, with an app's own users table and without one. */
 const plan: [15 | 18, World][] = [

@@ -1,8 +1,8 @@
 /** The distribution's own Postgres: the one to which its package of plpgsql_check belongs. */
 import { join } from "node:path";
-import { exists } from "../../stack/paths.ts";
-import { choosePort } from "../../stack/ports.ts";
-import { type Identity, run, startChild } from "../../stack/process.ts";
+import { exists } from "../../dev/paths.ts";
+import { choosePort } from "../../dev/ports.ts";
+import { type Identity, run, startChild } from "../../dev/process.ts";
 
 export interface Server {
   /** URL of the database `postgres` as its superuser. */

@@ -1,6 +1,6 @@
 /** The function, deployed by the Supabase CLI without Docker, and its secrets. */
 import { deepEqual, equal } from "node:assert/strict";
-import { inRepository } from "../../stack/paths.ts";
+import { inRepository } from "../../dev/paths.ts";
 import { bearer, connected, status } from "../support/flow.ts";
 import { open } from "../support/envelope.ts";
 import { expectJson } from "../support/answers.ts";

@@ -1,7 +1,7 @@
 /** The documents: what they lead to exists, what they show works, what they list is what the source has. */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { dirname, join, normalize } from "node:path";
-import { exists, inRepository } from "../../stack/paths.ts";
+import { exists, inRepository } from "../../dev/paths.ts";
 import { packageTarball } from "./app.ts";
 import { output, supabase } from "./cli.ts";
 import { anchors, type Block, blocks, DOCUMENTS, links, read, table } from "./markdown.ts";
@@ -118,7 +118,7 @@ Deno.test("the README's environment table has the variables that the function re
 Deno.test("the examples of secrets name only variables that the function reads", () => {
   const names = new Set(table(readme, "Environment").map(([name]) => name));
   const own = new Set(["DATABASE_URL", "STACK_DATA_DIR"]);
-  for (const path of [".env.example", "packaging/env.example"]) {
+  for (const path of [".env.example", "cli/package/env.example"]) {
     const named = [...Deno.readTextFileSync(inRepository(path)).matchAll(/^(?:# )?([A-Z_]+)=/gm)]
       .map(([, name = ""]) => name);
     ok(named.length > 4);
@@ -170,7 +170,7 @@ Deno.test("the package's own README lists what it exports", async () => {
   await packageTarball();
   const manifest = inRepository(".cache", "ship", "package", "package.json");
   const { exports } = JSON.parse(await Deno.readTextFile(manifest));
-  const listed = [...read("packaging/README.md").text.matchAll(/^\| `(calendar-connect[^`]*)`/gm)]
+  const listed = [...read("cli/package/README.md").text.matchAll(/^\| `(calendar-connect[^`]*)`/gm)]
     .map(([, name = ""]) => `.${name.slice("calendar-connect".length)}`);
   const offered = Object.keys(exports).filter((name) => name !== "./package.json");
   deepEqual(listed.sort(), offered.sort());

@@ -1,10 +1,10 @@
 /** `make doctor`: silent about nothing that is wrong, about everything that is secret. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { inRepository } from "../../stack/paths.ts";
-import { type PostgresServer, startPostgres } from "../../stack/postgres.ts";
-import { type Stack, startStack } from "../../stack/mod.ts";
-import { compareClock } from "../../tools/doctor/addresses.ts";
-import { TOKEN_ENDPOINTS } from "../../tools/doctor/providers.ts";
+import { inRepository } from "../../dev/paths.ts";
+import { type PostgresServer, startPostgres } from "../../dev/postgres.ts";
+import { type Stack, startStack } from "../../dev/mod.ts";
+import { compareClock } from "../../cli/doctor/addresses.ts";
+import { TOKEN_ENDPOINTS } from "../../cli/doctor/providers.ts";
 import { changed, type Changes, type Environment } from "../support/environment.ts";
 import "../support/quiet.ts";
 import { output, type Ran, succeed } from "./cli.ts";
@@ -56,7 +56,7 @@ async function doctor(changes: Changes = {}): Promise<Ran> {
   try {
     const ran = await output(
       Deno.execPath(),
-      ["run", "-A", "--no-check", inRepository("tools", "doctor", "main.ts"), file],
+      ["run", "-A", "--no-check", inRepository("cli", "doctor", "main.ts"), file],
       { cwd: inRepository("."), env: { PATH: Deno.env.get("PATH") ?? "", LITE_TELEMETRY: "0" } },
     );
     const secrets = Object.entries({ ...good, ...env })

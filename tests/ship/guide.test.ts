@@ -4,8 +4,8 @@
  */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { basename, join } from "node:path";
-import { inRepository } from "../../stack/paths.ts";
-import { type PostgresServer, startPostgres } from "../../stack/postgres.ts";
+import { inRepository } from "../../dev/paths.ts";
+import { type PostgresServer, startPostgres } from "../../dev/postgres.ts";
 import { connected } from "../support/flow.ts";
 import { must, packageTarball } from "./app.ts";
 import { cliBinary, output, type Ran } from "./cli.ts";
@@ -32,7 +32,7 @@ exec "$REAL_SUPABASE" "$@" --yes --profile "$PROFILE"
 set -euo pipefail
 [[ $1 == doctor ]]
 cd "$REPOSITORY"
-exec "$DENO" run -A --no-check tools/doctor/main.ts "$CLONE/\${2#ARGS=}"
+exec "$DENO" run -A --no-check cli/doctor/main.ts "$CLONE/\${2#ARGS=}"
 `,
   curl: `#!/usr/bin/env bash
 exec "$REAL_CURL" "\${@/#https:\\/\\/${PROJECT}.supabase.co/$SUPABASE_LOCAL}"

@@ -1,7 +1,7 @@
 /** What the installer does when it is not alone: updates, changed files, other people's functions. */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { join } from "node:path";
-import { type PostgresServer, startPostgres } from "../../stack/postgres.ts";
+import { type PostgresServer, startPostgres } from "../../dev/postgres.ts";
 import { type App, makeApp, must, OWN_MIGRATION, text } from "./app.ts";
 import { succeed } from "./cli.ts";
 import { makeProject, withSql } from "./project.ts";

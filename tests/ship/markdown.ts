@@ -1,5 +1,5 @@
 /** Just enough of Markdown to test documents: links, headings, code blocks, tables. */
-import { inRepository } from "../../stack/paths.ts";
+import { inRepository } from "../../dev/paths.ts";
 
 export interface Document {
   path: string;
@@ -17,7 +17,7 @@ export const DOCUMENTS = [
   "README.md",
   "CONTRIBUTING.md",
   "CHANGELOG.md",
-  "packaging/README.md",
+  "cli/package/README.md",
   "examples/nextjs/README.md",
   ...[...Deno.readDirSync(inRepository("docs"))].map(({ name }) => `docs/${name}`)
     .filter((path) => path.endsWith(".md")).sort(),

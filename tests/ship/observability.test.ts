@@ -1,7 +1,7 @@
 /** The queries of docs/observability.md, asked of real log lines, answer the questions above them. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { inRepository } from "../../stack/paths.ts";
-import { type Stack, startStack } from "../../stack/mod.ts";
+import { inRepository } from "../../dev/paths.ts";
+import { type Stack, startStack } from "../../dev/mod.ts";
 import { startService } from "../support/service.ts";
 import { authorizeAs, callbackPath, connect, connected, finishOf, post } from "../support/flow.ts";
 import { LogLines } from "../support/log.ts";

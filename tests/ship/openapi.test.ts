@@ -1,8 +1,8 @@
 /** docs/openapi.yaml is true: of the source, and of the running function. */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { parse } from "yaml";
-import { inRepository } from "../../stack/paths.ts";
-import { type Stack, startStack } from "../../stack/mod.ts";
+import { inRepository } from "../../dev/paths.ts";
+import { type Stack, startStack } from "../../dev/mod.ts";
 import { connected } from "../support/flow.ts";
 import { LogLines } from "../support/log.ts";
 import "../support/quiet.ts";

@@ -1,8 +1,8 @@
 /** From the tarball of `make dist` to a running function, in an app that had a life before. */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { join } from "node:path";
-import { inRepository } from "../../stack/paths.ts";
-import { type PostgresServer, startPostgres } from "../../stack/postgres.ts";
+import { inRepository } from "../../dev/paths.ts";
+import { type PostgresServer, startPostgres } from "../../dev/postgres.ts";
 import { connected } from "../support/flow.ts";
 import { type App, cloneOf, makeApp, must, OWN_MIGRATION, text } from "./app.ts";
 import { succeed } from "./cli.ts";

@@ -1,5 +1,5 @@
 /** Tools from PyPI, in an environment of their own below .cache, with every version pinned. */
-import { exists, inRepository } from "../../stack/paths.ts";
+import { exists, inRepository } from "../../dev/paths.ts";
 import { output } from "./cli.ts";
 
 const folder = inRepository(".cache", "python");

@@ -1,8 +1,8 @@
 /** A function served from nothing but what the CLI uploaded, with nothing but the secrets it set. */
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { environmentNames, type ServedAs } from "../../stack/environment.ts";
-import { type Stack, startStack } from "../../stack/mod.ts";
+import { environmentNames, type ServedAs } from "../../dev/environment.ts";
+import { type Stack, startStack } from "../../dev/mod.ts";
 import { startStrictProvider, type StrictProvider } from "../providers/strict.ts";
 import { LogLines } from "../support/log.ts";
 import "../support/quiet.ts";

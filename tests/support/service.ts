@@ -1,6 +1,6 @@
 /** One running process of the function, and ways to call it and to read its log. */
-import type { DenoVersion } from "../../stack/deno.ts";
-import { startFunctions } from "../../stack/functions.ts";
+import type { DenoVersion } from "../../dev/deno.ts";
+import { startFunctions } from "../../dev/functions.ts";
 import { DOCUMENTED_NAMES, type Environment } from "./environment.ts";
 import { LogLines } from "./log.ts";
 

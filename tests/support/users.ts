@@ -1,7 +1,7 @@
 /** People of the app, with the sessions and cookies that the libraries of apps make. */
 import { createServerClient } from "@supabase/ssr";
 import { createClient, type Session, type SupabaseClient } from "@supabase/supabase-js";
-import { type Stack, userClaims } from "../../stack/mod.ts";
+import { type Stack, userClaims } from "../../dev/mod.ts";
 
 export interface User {
   id: string;

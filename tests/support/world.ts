@@ -2,10 +2,10 @@
  * Everything an edge test needs, real: Postgres, Supabase Lite, the gateway, the function on the Deno
  * that EDGE_DENO names, and a strict authorization server behind either provider.
  */
-import type { Database } from "../../stack/database.ts";
-import type { DenoVersion } from "../../stack/deno.ts";
-import { runtimeEnvironment, type ServedAs } from "../../stack/environment.ts";
-import { type Call, type Fault, type Stack, startStack } from "../../stack/mod.ts";
+import type { Database } from "../../dev/database.ts";
+import type { DenoVersion } from "../../dev/deno.ts";
+import { runtimeEnvironment, type ServedAs } from "../../dev/environment.ts";
+import { type Call, type Fault, type Stack, startStack } from "../../dev/mod.ts";
 import {
   type ProviderName,
   startStrictProvider,

@@ -1,5 +1,5 @@
 /** TypeScript types of the schema, as `supabase gen types` makes them and `deno fmt` lays them out. */
-import { succeed } from "./cli.ts";
+import { succeed } from "../tests/ship/cli.ts";
 
 const HEADER = "// Made by `make types` from the migrations; do not edit.\n\n";
 
@@ -22,11 +22,11 @@ async function formatted(source: string): Promise<string> {
   return new TextDecoder().decode(stdout);
 }
 
-/** Writes supabase/types.ts anew: `deno run -A tests/ship/types.ts`. */
+/** Writes supabase/types.ts anew: `deno run -A scripts/types.ts`. */
 if (import.meta.main) {
-  const { startPostgres } = await import("../../stack/postgres.ts");
-  const { inRepository } = await import("../../stack/paths.ts");
-  const { makeProject } = await import("./project.ts");
+  const { startPostgres } = await import("../dev/postgres.ts");
+  const { inRepository } = await import("../dev/paths.ts");
+  const { makeProject } = await import("../tests/ship/project.ts");
   const server = await startPostgres({ version: 18 });
   try {
     const { url } = await makeProject(server.url, { users: "made", grants: "none" });

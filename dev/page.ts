@@ -1,4 +1,4 @@
-/** The Settings page, served by Vite from `app/` at /app/settings, as a developer would run it. */
+/** The Settings page, served by Vite from `dev/demo/` at /app/settings, as a developer would run it. */
 import { createServer } from "vite";
 import { inRepository } from "./paths.ts";
 import { choosePort } from "./ports.ts";
@@ -22,7 +22,7 @@ export const settingsPath = "/app/settings";
 
 export async function startPage(options: PageOptions): Promise<Page> {
   const server = await createServer({
-    configFile: inRepository("app", "vite.config.ts"),
+    configFile: inRepository("dev", "demo", "vite.config.ts"),
     define: constants(options),
     logLevel: "error",
     clearScreen: false,

@@ -1,7 +1,7 @@
 /** The gateway: one origin like the platform's, which counts calls and breaks them on demand. */
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { createClient } from "@supabase/supabase-js";
-import type { Call, Fault } from "../../stack/mod.ts";
+import type { Call, Fault } from "../../dev/mod.ts";
 import { startStubStack } from "./support.ts";
 
 const calls: Call[] = [];

@@ -1,6 +1,6 @@
 /** The stack around a stand-in function, so that these tests need nothing to be built first. */
 import { fileURLToPath } from "node:url";
-import { type Stack, type StackOptions, startStack } from "../../stack/mod.ts";
+import { type Stack, type StackOptions, startStack } from "../../dev/mod.ts";
 
 export const stubConfig = fileURLToPath(new URL("stub/config.toml", import.meta.url));
 

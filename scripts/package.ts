@@ -1,10 +1,10 @@
 /**
- * Makes the npm package that apps install: `deno run -A packaging/build.ts [FOLDER]`, into dist/ unless
+ * Makes the npm package that apps install: `deno run -A scripts/package.ts [FOLDER]`, into dist/ unless
  * told. Its users need no Rust: the Wasm of pkg/ is in it, beside the function, below supabase/functions,
  * which is all of an app that a self-hosted edge runtime sees.
  */
 import { basename, dirname, join } from "node:path";
-import { exists, inPackage, inRepository } from "../stack/paths.ts";
+import { exists, inPackage, inRepository } from "../dev/paths.ts";
 
 const NAME = "calendar-connect";
 
@@ -21,15 +21,12 @@ export async function buildPackage(out: string): Promise<string> {
   await Deno.mkdir(folder, { recursive: true });
   await copyFunction(join(folder, "supabase", "functions", "calendar"));
   await copyAll(inRepository("supabase", "migrations"), join(folder, "supabase", "migrations"));
-  await copyAll(inRepository("packaging", "installer"), join(folder, "installer"));
-  await copy(
-    inRepository("packaging", "calendar_uninstall.sql"),
-    join(folder, "supabase", "calendar_uninstall.sql"),
-  );
+  await copyAll(inRepository("cli"), join(folder, "cli"), /^(main|install\/.*)\.js$/);
+  await copy(inRepository("supabase", "uninstall.sql"), join(folder, "supabase", "uninstall.sql"));
   for (const name of ["LICENSE-MIT", "LICENSE-APACHE", "CHANGELOG.md"]) {
     await copy(inRepository(name), join(folder, name));
   }
-  await copy(inRepository("packaging", "README.md"), join(folder, "README.md"));
+  await copy(inRepository("cli", "package", "README.md"), join(folder, "README.md"));
   await buildApp(join(folder, "app"));
   await declareDatabase(join(folder, "app"));
   await Deno.writeTextFile(
@@ -49,7 +46,7 @@ async function copyFunction(target: string): Promise<void> {
   if (moved === source) throw new Error("index.ts imports pkg/ in a way that is not known here");
   await Deno.mkdir(target, { recursive: true });
   await Deno.writeTextFile(join(target, "index.ts"), moved);
-  await copy(inRepository("packaging", "env.example"), join(target, "env.example"));
+  await copy(inRepository("cli", "package", "env.example"), join(target, "env.example"));
   await copyAll(inRepository("pkg"), join(target, "wasm"), WASM_FILES);
 }
 
@@ -57,7 +54,7 @@ async function buildApp(target: string): Promise<void> {
   await run(inPackage("vite", "bin", "vite.js"), [
     "build",
     "--config",
-    inRepository("app", "vite.lib.config.ts"),
+    inRepository("app", "vite.config.ts"),
   ], { CALENDAR_APP_DIST: target });
 }
 
@@ -78,7 +75,7 @@ function manifest(version: string): Record<string, unknown> {
       "Connect a Supabase app's users to Google Calendar and Microsoft Outlook, inside their own project",
     license: "MIT OR Apache-2.0",
     type: "module",
-    bin: { [NAME]: "./installer/main.js" },
+    bin: { [NAME]: "./cli/main.js" },
     engines: { node: ">=20" },
     exports: {
       ".": entry("client"),

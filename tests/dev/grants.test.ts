@@ -3,7 +3,7 @@
  * Supabase Lite's own grants do not undo them.
  */
 import { deepEqual, equal } from "node:assert/strict";
-import type { Stack, User } from "../../stack/mod.ts";
+import type { Stack, User } from "../../dev/mod.ts";
 import { password, withStack } from "./support.ts";
 
 const tables = ["calendar_connections", "calendar_oauth_states"];

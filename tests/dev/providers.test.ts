@@ -1,7 +1,7 @@
 /** The demo's Google and Microsoft: they hand out what the function needs, and refuse what they should. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
-import { type ProviderName, startProviders } from "../../stack/providers.ts";
+import { type ProviderName, startProviders } from "../../dev/providers.ts";
 import { listeningAddresses } from "./processes.ts";
 
 const redirectUrl = "http://127.0.0.1:9/functions/v1/calendar/callback";

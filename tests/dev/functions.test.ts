@@ -1,7 +1,7 @@
 /** The functions host: what reaches a function, what it may reach, and what happens when it ends. */
 import { deepEqual, equal, match, notEqual, rejects } from "node:assert/strict";
-import { readFunctions } from "../../stack/config.ts";
-import { startFunctions } from "../../stack/functions.ts";
+import { readFunctions } from "../../dev/config.ts";
+import { startFunctions } from "../../dev/functions.ts";
 import { isAlive } from "./processes.ts";
 import { password, stubConfig, stubNames, withStack } from "./support.ts";
 

@@ -26,7 +26,7 @@ for (const world of worlds) {
       }));
   }
 
-  // PGlite is slow to start; the older grants on it are migrated by `app_users_test.ts`.
+  // PGlite is slow to start; the older grants on it are migrated by `app_users.test.ts`.
   if (world.grants === "all") continue;
   Deno.test(`PGlite, ${describe(world)}: everybody reaches what they may and no more`, async () => {
     const pglite = await PGlite.create();

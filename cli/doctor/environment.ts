@@ -1,6 +1,6 @@
 /** The variables, judged by the very code that reads them in the function: nothing is decided twice. */
-import { inRepository } from "../../stack/paths.ts";
-import { environmentNames } from "../../stack/environment.ts";
+import { inRepository } from "../../dev/paths.ts";
+import { environmentNames } from "../../dev/environment.ts";
 import { type Finding, note, open, right, wrong } from "./report.ts";
 
 export type Environment = Record<string, string>;

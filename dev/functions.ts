@@ -148,7 +148,7 @@ class Isolate {
   #arguments(): string[] {
     const { allowNet, names } = this.options;
     const main = join(this.folder, `${this.config.name}.ts`);
-    const modules = [inRepository("stack", "isolate.ts"), this.config.entrypoint];
+    const modules = [inRepository("dev", "isolate.ts"), this.config.entrypoint];
     Deno.writeTextFileSync(main, modules.map((each) => `import ${quotedUrl(each)};\n`).join(""));
     const hosts = allowNet === true ? "" : `=${[`127.0.0.1:${this.#port}`, ...allowNet].join(",")}`;
     return [

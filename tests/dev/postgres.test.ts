@@ -1,7 +1,7 @@
 /** Postgres from npm: the right version, no root, nothing left behind, and honest refusals. */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import postgres from "postgres";
-import { connectPostgres, startPostgres } from "../../stack/postgres.ts";
+import { connectPostgres, startPostgres } from "../../dev/postgres.ts";
 import { isAlive } from "./processes.ts";
 import { leavings } from "./support.ts";
 

@@ -1,7 +1,7 @@
 /**
  * Looks a deployment over and says what is right, what is wrong and what to do.
  *
- *   deno run -A tools/doctor/main.ts [FILE]
+ *   deno run -A cli/doctor/main.ts [FILE]
  *
  * FILE is the .env file that the project's secrets were set from; the process's own variables fill in
  * what it does not name. Two more are read here only: SUPABASE_URL and DATABASE_URL. Values of secrets
@@ -9,7 +9,7 @@
  * function, the database, and each client's id and secret to its own provider's token endpoint.
  */
 import { parseEnv } from "node:util";
-import { exists, inRepository } from "../../stack/paths.ts";
+import { exists, inRepository } from "../../dev/paths.ts";
 import {
   checkFunction,
   checkOrigins,

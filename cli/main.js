@@ -4,9 +4,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { install } from "./install.js";
-import { uninstall } from "./uninstall.js";
-import { Refusal } from "./refusal.js";
+import { install } from "./install/install.js";
+import { uninstall } from "./install/uninstall.js";
+import { Refusal } from "./install/refusal.js";
 
 const HELP = `Usage: calendar-connect [command] [--project FOLDER]
 

@@ -21,7 +21,7 @@ export function uninstall({ source, folder, now }) {
   }
   const [migration] = stamp(["calendar_uninstall"], migrationsIn(folder), now);
   copyFileSync(
-    join(source, "supabase", "calendar_uninstall.sql"),
+    join(source, "supabase", "uninstall.sql"),
     join(folder, "migrations", migration),
   );
   const configFile = join(folder, "config.toml");

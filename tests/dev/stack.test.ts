@@ -1,10 +1,10 @@
 /** The whole stack: a person signs in with supabase-js and reads their rows, on each database. */
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { createClient } from "@supabase/supabase-js";
-import { environmentNames } from "../../stack/environment.ts";
-import { checkHealth } from "../../stack/health.ts";
-import { demo, seedDemo } from "../../stack/demo.ts";
-import type { Stack, StackOptions } from "../../stack/mod.ts";
+import { environmentNames } from "../../dev/environment.ts";
+import { checkHealth } from "../../dev/health.ts";
+import { demo, seedDemo } from "../../dev/demo.ts";
+import type { Stack, StackOptions } from "../../dev/mod.ts";
 import { isAlive } from "./processes.ts";
 import { isFree, leavings, password, startStubStack, withStack } from "./support.ts";
 

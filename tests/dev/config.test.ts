@@ -1,8 +1,8 @@
 /** supabase/config.toml, read by the real Supabase CLI and by the stack. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { configFile, readFunctions } from "../../stack/config.ts";
-import { inRepository } from "../../stack/paths.ts";
-import { startPostgres } from "../../stack/postgres.ts";
+import { configFile, readFunctions } from "../../dev/config.ts";
+import { inRepository } from "../../dev/paths.ts";
+import { startPostgres } from "../../dev/postgres.ts";
 
 /** `db push --dry-run` reads the configuration and, given a database, needs no Docker. */
 async function cli(databaseUrl: string, workdir: string): Promise<{ code: number; said: string }> {

@@ -1,7 +1,7 @@
 /// <reference path="./env.d.ts" />
 /** The local stack's page: a sign-in for the demo user around `<calendar-settings>`. */
 import { type AuthError, createClient } from "@supabase/supabase-js";
-import "../element/mod.ts";
+import "../../app/element/mod.ts";
 
 const supabase = createClient(
   import.meta.env.VITE_SUPABASE_URL,

@@ -1,8 +1,8 @@
 /** What a person sets in `.env` or in the environment, and what it changes. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { hostsNeeded } from "../../stack/environment.ts";
-import { inRepository } from "../../stack/paths.ts";
-import { readSettings } from "../../stack/settings.ts";
+import { hostsNeeded } from "../../dev/environment.ts";
+import { inRepository } from "../../dev/paths.ts";
+import { readSettings } from "../../dev/settings.ts";
 
 const nowhere = "/nowhere/.env";
 

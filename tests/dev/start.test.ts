@@ -1,10 +1,10 @@
 /** `make start`, as a person runs it: until Ctrl-C, with the built function and the real page. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { TextLineStream } from "./lines.ts";
-import { denoBinary } from "../../stack/deno.ts";
-import { demo } from "../../stack/demo.ts";
-import { inRepository } from "../../stack/paths.ts";
-import { startPostgres } from "../../stack/postgres.ts";
+import { denoBinary } from "../../dev/deno.ts";
+import { demo } from "../../dev/demo.ts";
+import { inRepository } from "../../dev/paths.ts";
+import { startPostgres } from "../../dev/postgres.ts";
 import { commandLine, descendants, isAlive } from "./processes.ts";
 import { isFree, leavings } from "./support.ts";
 
@@ -20,7 +20,7 @@ interface Started {
 
 async function start(env: Record<string, string>, until = "Ctrl-C"): Promise<Started> {
   const process = new Deno.Command(denoBinary("current"), {
-    args: ["run", "-A", inRepository("stack", "start.ts")],
+    args: ["run", "-A", inRepository("dev", "start.ts")],
     cwd: inRepository(),
     env: { ...env, DATABASE_URL: env.DATABASE_URL ?? "" },
     stdout: "piped",

@@ -3,7 +3,7 @@
  * migrations are applied to an empty PGlite, and the two are compared.
  */
 import postgres from "postgres";
-import { startSupabase } from "../../stack/supabase.ts";
+import { startSupabase } from "../../dev/supabase.ts";
 import { compareClock } from "./addresses.ts";
 import { type Finding, open, right, wrong } from "./report.ts";
 import { differences, type Snapshot, takeSnapshot } from "./snapshot.ts";
