@@ -7,7 +7,9 @@ use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
-use crate::secret::Authorization;
+#[cfg(feature = "sync")]
+use crate::secret::{Bearer, SecretKey};
+use crate::session::Session;
 
 /// How a request is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,12 +47,14 @@ pub struct OutboundRequest {
     pub template: Rc<Template>,
     /// What follows the template's URL; ASCII that needs no escaping, and no secret.
     pub url_tail: Option<String>,
-    /// The `Authorization` header.
-    pub authorization: Option<Rc<Authorization>>,
+    /// What the request proves its right with; the token endpoints take none.
+    pub credential: Option<Credential>,
     /// The body, if the method takes one.
     pub body: Option<Zeroizing<String>>,
     /// Milliseconds until the answer's body must have been read.
     pub deadline_ms: u32,
+    /// Maximum size of the decoded answer in bytes; reading stops beyond it.
+    pub response_limit: u32,
 }
 
 impl OutboundRequest {
@@ -64,13 +68,58 @@ impl OutboundRequest {
     }
 }
 
+/// In whose name the database is asked.
+#[derive(Clone, Debug)]
+pub enum Authority {
+    /// A signed-in user, by the JWT that came with their request: row-level security decides what it may do.
+    User(Session),
+    /// The project itself, by its secret key.
+    #[cfg(feature = "sync")]
+    Service(SecretKey),
+}
+
+/// The credential of an outbound request. The kinds are types of their own, so that a user's JWT never goes to a provider
+/// and a provider's token never to the database.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// For the database.
+    Database(Authority),
+    /// For a provider's API.
+    #[cfg(feature = "sync")]
+    Resource(Bearer),
+}
+
+impl Credential {
+    /// The value of the `Authorization` header.
+    pub fn authorization(&self) -> Option<&str> {
+        match self {
+            Self::Database(Authority::User(session)) => Some(session.authorization()),
+            #[cfg(feature = "sync")]
+            Self::Database(Authority::Service(key)) => key.authorization(),
+            #[cfg(feature = "sync")]
+            Self::Resource(bearer) => Some(bearer.authorization()),
+        }
+    }
+
+    /// The value of the `apikey` header, where it is not the publishable key of the template.
+    pub fn apikey(&self) -> Option<&str> {
+        match self {
+            Self::Database(Authority::User(_)) => None,
+            #[cfg(feature = "sync")]
+            Self::Database(Authority::Service(key)) => Some(key.expose()),
+            #[cfg(feature = "sync")]
+            Self::Resource(_) => None,
+        }
+    }
+}
+
 /// An answer of the database or of a provider. Redirects are answers, never followed.
 pub struct OutboundResponse {
     /// The HTTP status.
     pub status: u16,
     /// The `Retry-After` header.
     pub retry_after: Option<String>,
-    /// The decoded body, at most [`RESPONSE_LIMIT`] bytes.
+    /// The decoded body, at most [`OutboundRequest::response_limit`] bytes.
     pub body: Zeroizing<String>,
 }
 
@@ -84,7 +133,7 @@ impl OutboundResponse {
 
 const LONGEST_PAUSE: u32 = 3600;
 
-/// An answer of more bytes than this, after decoding, is not read on.
+/// The [`OutboundRequest::response_limit`] of the database and of the token endpoints.
 pub const RESPONSE_LIMIT: u32 = 64 * 1024;
 
 /// Why there is no answer.
@@ -94,7 +143,7 @@ pub enum TransportError {
     Timeout,
     /// The connection was refused, reset or cut off.
     Network,
-    /// The answer was larger than [`RESPONSE_LIMIT`].
+    /// The answer was larger than [`OutboundRequest::response_limit`].
     TooLarge,
 }
 

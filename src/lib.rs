@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! wasm → api, service → flow → store, session, config → vault, oauth
-//!                            → provider, user, secret, http, error, capacity, json, hex, entropy
+//!                            → provider, user, uuid, secret, http, error, capacity, json, hex, entropy
 //! ```
 //!
 //! The helpers an app may call by themselves are in [`api`].
@@ -36,6 +36,7 @@ pub mod service;
 pub mod session;
 pub mod store;
 pub mod user;
+pub mod uuid;
 pub mod vault;
 
 #[cfg(target_arch = "wasm32")]

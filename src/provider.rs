@@ -101,7 +101,7 @@ impl Tenant {
 
     /// Whether it is a directory's id, which Microsoft's issuer then names. A domain is not: the issuer has the id.
     pub(crate) fn is_id(&self) -> bool {
-        crate::user::UserId::parse(&self.0).is_some()
+        crate::uuid::Uuid::parse(&self.0).is_some()
     }
 }
 

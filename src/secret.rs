@@ -1,6 +1,7 @@
 //! Secret texts: zeroized when dropped, printed as `[redacted]`, neither cloned, compared nor serialized; one way out.
 
 use std::fmt;
+use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
@@ -42,8 +43,81 @@ secrets! {
     State
     /// The client secret (RFC 6749 §2.3.1).
     ClientSecret
-    /// The caller's Supabase access token, behind `Bearer` (RFC 6750 §2.1).
-    Authorization
+}
+
+const BEARER: &str = "Bearer ";
+
+/// A token as the value of an `Authorization` header (RFC 6750 §2.1). A copy shares the one text.
+#[derive(Clone)]
+pub struct Authorization(Rc<Zeroizing<String>>);
+
+impl Authorization {
+    /// The header for a token that holds visible ASCII only.
+    pub(crate) fn bearer(token: &str) -> Self {
+        Self(Rc::new(Zeroizing::new([BEARER, token].concat())))
+    }
+
+    /// The header's value.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Authorization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Authorization([redacted])")
+    }
+}
+
+/// An access token that a provider granted, for calls of its API. It is no caller's JWT, and no such call takes one.
+#[cfg(feature = "sync")]
+#[derive(Clone, Debug)]
+pub struct Bearer(Authorization);
+
+#[cfg(feature = "sync")]
+impl Bearer {
+    /// The credential that `token` is.
+    pub fn new(token: &AccessToken) -> Self {
+        Self(Authorization::bearer(token.expose()))
+    }
+
+    /// The `Authorization` header's value.
+    pub fn authorization(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+/// The project's secret key: `sb_secret_…`, or the JWT of projects that still have legacy keys.
+#[cfg(feature = "sync")]
+#[derive(Clone)]
+pub struct SecretKey(Authorization);
+
+#[cfg(feature = "sync")]
+impl SecretKey {
+    /// A key of visible ASCII, at most 4 KiB.
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = (1..=4096).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+        fits.then(|| Self(Authorization::bearer(text)))
+    }
+
+    /// The key itself: the `apikey` header.
+    pub fn expose(&self) -> &str {
+        self.0.expose().strip_prefix(BEARER).unwrap_or_default()
+    }
+
+    /// The `Authorization` header that a legacy key needs as well. The gateway sets it for the others, and refuses it from
+    /// them.
+    pub fn authorization(&self) -> Option<&str> {
+        let is_jwt = self.expose().starts_with("ey") && self.expose().contains('.');
+        is_jwt.then(|| self.0.expose())
+    }
+}
+
+#[cfg(feature = "sync")]
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretKey([redacted])")
+    }
 }
 
 /// Whether every character may stand in a token or code: `VSCHAR` (RFC 6749 appendix A), and at least one.
@@ -65,6 +139,26 @@ mod tests {
         let token = RefreshToken::new("fake-canary".to_owned());
         assert_eq!(format!("{token:?}"), "RefreshToken([redacted])");
         assert_eq!(token.expose(), "fake-canary");
+    }
+
+    #[cfg(feature = "sync")]
+    #[test]
+    fn a_legacy_secret_key_goes_into_both_headers_and_another_into_apikey_alone() {
+        let key = SecretKey::parse("sb_secret_fake").unwrap();
+        assert_eq!(
+            (key.expose(), key.authorization()),
+            ("sb_secret_fake", None)
+        );
+        let legacy = SecretKey::parse("eyfake.eyfake.fake").unwrap();
+        assert_eq!(legacy.expose(), "eyfake.eyfake.fake");
+        assert_eq!(legacy.authorization(), Some("Bearer eyfake.eyfake.fake"));
+        for bad in ["", "a b", "a\nb", "é", &"k".repeat(4097)] {
+            assert!(SecretKey::parse(bad).is_none(), "{bad:?}");
+        }
+        assert_eq!(format!("{legacy:?}"), "SecretKey([redacted])");
+        let bearer = Bearer::new(&AccessToken::new("fake".to_owned()));
+        assert_eq!(bearer.authorization(), "Bearer fake");
+        assert!(!format!("{bearer:?}").contains("fake"));
     }
 
     #[test]

@@ -3,8 +3,6 @@
 //! Nothing is verified here: PostgREST verifies the signature of every token it is given. What is checked is the *kind*
 //! of token, because row level security is no authority for all that PostgREST accepts (a service-role key, for one).
 
-use std::rc::Rc;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
@@ -19,9 +17,9 @@ const COOKIE_HEADER_LIMIT: usize = 64 * 1024;
 const CHUNK_LIMIT: usize = 16;
 
 /// A signed-in user's token, of the right kind though not yet verified.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Session {
-    authorization: Rc<Authorization>,
+    authorization: Authorization,
     user: UserId,
 }
 
@@ -110,7 +108,7 @@ impl Session {
             return Err(NoSession);
         }
         Ok(Self {
-            authorization: Rc::new(Authorization::new(["Bearer ", token].concat())),
+            authorization: Authorization::bearer(token),
             user: claims
                 .sub
                 .as_deref()
@@ -125,8 +123,8 @@ impl Session {
     }
 
     /// The `Authorization` header for PostgREST, which decides whether the token is true.
-    pub const fn authorization(&self) -> &Rc<Authorization> {
-        &self.authorization
+    pub fn authorization(&self) -> &str {
+        self.authorization.expose()
     }
 }
 

@@ -17,7 +17,10 @@ use rows::Row as _;
 pub use rows::{Connection, Disconnected, Status, TakenState};
 
 use crate::config::Config;
-use crate::http::{Method, OutboundRequest, Template, Transport, TransportError, Wire};
+use crate::http::{
+    Authority, Credential, Method, OutboundRequest, RESPONSE_LIMIT, Template, Transport,
+    TransportError, Wire,
+};
 use crate::json::{self, Value};
 use crate::oauth::state::StateHash;
 use crate::provider::Provider;
@@ -289,9 +292,10 @@ impl Store {
         OutboundRequest {
             template: Rc::clone(template),
             url_tail: None,
-            authorization: Some(Rc::clone(session.authorization())),
+            credential: Some(Credential::Database(Authority::User(session.clone()))),
             body,
             deadline_ms: self.deadline_ms,
+            response_limit: RESPONSE_LIMIT,
         }
     }
 }

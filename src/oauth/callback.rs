@@ -276,7 +276,7 @@ impl Issuer {
             Self::AnyTenant { prefix, suffix } => iss
                 .strip_prefix(prefix.as_str())
                 .and_then(|rest| rest.strip_suffix(suffix.as_str()))
-                .is_some_and(|tenant| crate::user::UserId::parse(tenant).is_some()),
+                .is_some_and(|tenant| crate::uuid::Uuid::parse(tenant).is_some()),
         }
     }
 }

@@ -6,7 +6,9 @@ use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use super::callback::CheckedCallback;
-use crate::http::{Method, OutboundRequest, OutboundResponse, Template, TransportError};
+use crate::http::{
+    Method, OutboundRequest, OutboundResponse, RESPONSE_LIMIT, Template, TransportError,
+};
 use crate::json::{self, WrongType};
 use crate::provider::Provider;
 use crate::secret::{
@@ -75,9 +77,10 @@ impl Client<'_> {
                 headers: HEADERS.to_owned(),
             }),
             url_tail: None,
-            authorization: None,
+            credential: None,
             body: Some(Zeroizing::new(body.finish())),
             deadline_ms: self.deadline_ms,
+            response_limit: RESPONSE_LIMIT,
         }
     }
 }

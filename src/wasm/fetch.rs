@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::tasks;
 use crate::http::{
-    OutboundRequest, OutboundResponse, RESPONSE_LIMIT, Template, Transport, TransportError,
+    Credential, OutboundRequest, OutboundResponse, Template, Transport, TransportError,
 };
 
 #[wasm_bindgen(module = "/src/wasm/runtime.js")]
@@ -61,10 +61,13 @@ impl Transport for Fetch {
                 task,
                 number_of(&request.template),
                 request.url_tail.as_deref(),
-                request.authorization.as_ref().map(|value| value.expose()),
+                request
+                    .credential
+                    .as_ref()
+                    .and_then(Credential::authorization),
                 request.body.as_ref().map(|body| body.as_str()),
                 request.deadline_ms,
-                RESPONSE_LIMIT,
+                request.response_limit,
             );
         })
         .await?;

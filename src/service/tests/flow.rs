@@ -42,7 +42,12 @@ fn every_database_call_carries_the_callers_jwt_and_the_publishable_key() {
     handle(&Call::new("GET", "/calendar/status").signed_in(), &memory);
     let sent = memory.sent.borrow();
     assert_eq!(
-        sent[0].authorization.as_ref().unwrap().expose(),
+        sent[0]
+            .credential
+            .as_ref()
+            .unwrap()
+            .authorization()
+            .unwrap(),
         format!("Bearer {}", jwt())
     );
     assert!(
