@@ -113,11 +113,7 @@ impl Service {
         let found =
             route::without_control_characters(path).and_then(|path| Route::find(path, method, log));
         let outcome = match (found, &self.deployment) {
-            (Err(failure), _) => {
-                // Nobody else looks at the query of a request without a route.
-                let query = route::without_control_characters(query);
-                Outcome::Failed(query.err().unwrap_or(failure))
-            }
+            (Err(failure), _) => Outcome::Failed(failure),
             (Ok(_), Err(failure)) => Outcome::Failed(failure.clone()),
             (Ok(route), Ok(deployment)) => {
                 let flow = Flow {
@@ -134,11 +130,16 @@ impl Service {
                 exchange.dispatch(&flow, route).await
             }
         };
-        match outcome {
+        let mut response = match outcome {
             Outcome::Json(body) => respond::json(body, log),
             Outcome::Redirect(location) => respond::redirect(location, log),
             Outcome::Failed(failure) => respond::failure(&failure, log),
+        };
+        if method == "HEAD" {
+            // RFC 9110 §9.3.2: the headers of a GET, without its content.
+            response.body = None;
         }
+        response
     }
 }
 
@@ -176,8 +177,8 @@ impl<I: Incoming, T: Transport> Exchange<'_, I, T> {
             return NoSession.into();
         }
         let connecting = match self.cookie_session(flow) {
-            Some(session) => match self.bounded_query() {
-                Ok(_) => flow.connect(self.wire, &session, provider).await,
+            Some(session) => match self.without_parameters() {
+                Ok(()) => flow.connect(self.wire, &session, provider).await,
                 Err(failure) => Err(failure),
             },
             None => Err(NoSession.into()),
@@ -193,7 +194,7 @@ impl<I: Incoming, T: Transport> Exchange<'_, I, T> {
         flow: &Flow<'_>,
         provider: Provider,
     ) -> Result<String, Failure> {
-        self.bounded_query()?;
+        self.without_parameters()?;
         let session = self.header_session()?;
         respond::to_json(&flow.connect(self.wire, &session, provider).await?)
     }
@@ -213,8 +214,11 @@ impl<I: Incoming, T: Transport> Exchange<'_, I, T> {
                 "Send the body as Content-Type: application/json.",
             ));
         }
-        let body = self.request.body(BODY_LIMIT).await?;
-        let callback = Callback::from_json(&body)?;
+        // The body is dropped before anything is waited for: a thousand bodies would otherwise stay while the database is slow.
+        let callback = {
+            let body = self.request.body(BODY_LIMIT).await?;
+            Callback::from_json(&body)?
+        };
         let completed = flow
             .complete(self.wire, &session, provider, callback)
             .await?;
@@ -261,7 +265,8 @@ impl<I: Incoming, T: Transport> Exchange<'_, I, T> {
 
     /// The app finishes with its own JWT. The fragment never reaches a server, and the target is configuration only.
     fn relay(&mut self, flow: &Flow<'_>, provider: Provider, callback: &Callback) -> String {
-        self.log.cause = Some("relayed");
+        let refusal = callback.refusal();
+        self.log.cause = Some(refusal.map_or("relayed", |refusal| refusal.cause));
         let fragment = callback.relay_fragment(provider);
         format!("{}#{}", flow.config.settings_url, fragment.as_str())
     }
@@ -283,7 +288,9 @@ impl<I: Incoming, T: Transport> Exchange<'_, I, T> {
     }
 
     async fn disconnect(&mut self, flow: &Flow<'_>) -> Result<String, Failure> {
-        let provider = route::provider_in_query(self.bounded_query()?)?;
+        let provider = route::only_parameter(self.bounded_query()?, Some("provider"))?
+            .map(|name| route::provider(&name))
+            .transpose()?;
         self.log.provider = provider;
         let session = self.header_session()?;
         respond::to_json(&flow.disconnect(self.wire, &session, provider).await?)
@@ -294,9 +301,14 @@ impl<I: Incoming, T: Transport> Exchange<'_, I, T> {
             return Err(Failure::new(
                 Code::InvalidRequest,
                 "The query is over 8 KiB; send only what came with the redirect.",
-            ));
+            )
+            .because("query_too_long"));
         }
-        route::without_control_characters(self.query)
+        Ok(self.query)
+    }
+
+    fn without_parameters(&self) -> Result<(), Failure> {
+        route::only_parameter(self.bounded_query()?, None).map(|_| ())
     }
 
     fn header_session(&mut self) -> Result<Session, NoSession> {
@@ -337,7 +349,8 @@ impl From<BodyError> for Failure {
             BodyError::Unreadable => Self::new(
                 Code::InvalidRequest,
                 "The body could not be read to its end as UTF-8 text; send it again.",
-            ),
+            )
+            .because("body_unreadable"),
         }
     }
 }

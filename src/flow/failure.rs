@@ -3,7 +3,7 @@
 use crate::entropy::EntropyUnavailable;
 use crate::error::{Code, Failure};
 use crate::http::TransportError;
-use crate::oauth::callback::{CallbackError, Refusal};
+use crate::oauth::callback::{CallbackError, Meaning, Refusal};
 use crate::oauth::token::TokenError;
 use crate::session::NoSession;
 use crate::store::{NotPrepared, StoreError};
@@ -59,25 +59,31 @@ impl From<NotOpened> for Failure {
 
 impl From<CallbackError> for Failure {
     fn from(error: CallbackError) -> Self {
-        let invalid = |message| Self::new(Code::InvalidRequest, message);
+        let invalid = |cause, message| Self::new(Code::InvalidRequest, message).because(cause);
         let foreign = |cause| Self::new(Code::InvalidState, CONNECT_AGAIN).because(cause);
         match error {
             CallbackError::Doubled => invalid(
+                "parameter_doubled",
                 "code, state, iss and error may each come once; start the connection again.",
             ),
             CallbackError::NotAnObject => invalid(
+                "body_malformed",
                 "The body must be a JSON object of strings: code and state, or error and state.",
             ),
-            CallbackError::StateMissing => {
-                invalid("state is missing; pass on what came with the redirect.")
-            }
-            CallbackError::CodeMissing => {
-                invalid("Exactly one of code and error must come; start the connection again.")
-            }
+            CallbackError::StateMissing => invalid(
+                "state_missing",
+                "state is missing; pass on what came with the redirect.",
+            ),
+            CallbackError::CodeMissing => invalid(
+                "code_missing",
+                "Exactly one of code and error must come; start the connection again.",
+            ),
             CallbackError::CodeMalformed => invalid(
+                "code_malformed",
                 "code is over 4 KiB or holds characters no code has; start the connection again.",
             ),
             CallbackError::ErrorMalformed => invalid(
+                "error_malformed",
                 "error is too long or holds control characters; start the connection again.",
             ),
             CallbackError::StateMalformed => foreign("state_malformed"),
@@ -92,18 +98,18 @@ impl From<CallbackError> for Failure {
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::AccessDenied => Self::new(
+        match refusal.meaning {
+            Meaning::AccessDenied => Self::new(
                 Code::AccessDenied,
                 "Consent was not given; connect again and accept to use the calendar.",
             ),
-            Refusal::ProviderUnavailable => {
+            Meaning::ProviderUnavailable => {
                 Self::new(Code::ProviderUnavailable, PROVIDER_UNAVAILABLE).retry_after(30)
             }
-            Refusal::Misconfigured => Self::new(Code::Misconfigured, CLIENT_REFUSED),
-            Refusal::ProviderRejected => Self::new(Code::ProviderRejected, PROVIDER_REJECTED),
+            Meaning::Misconfigured => Self::new(Code::Misconfigured, CLIENT_REFUSED),
+            Meaning::ProviderRejected => Self::new(Code::ProviderRejected, PROVIDER_REJECTED),
         }
-        .because("authorization_error")
+        .because(refusal.cause)
     }
 }
 
@@ -218,6 +224,12 @@ mod tests {
     #[test]
     fn every_callback_error_has_its_code() {
         use CallbackError::*;
+        let refused = |meaning| {
+            Refused(Refusal {
+                meaning,
+                cause: "a word",
+            })
+        };
         for (error, code) in [
             (Doubled, Code::InvalidRequest),
             (NotAnObject, Code::InvalidRequest),
@@ -230,15 +242,17 @@ mod tests {
             (StateExpired, Code::InvalidState),
             (OtherProvider, Code::InvalidState),
             (OtherIssuer, Code::InvalidState),
-            (Refused(Refusal::AccessDenied), Code::AccessDenied),
+            (refused(Meaning::AccessDenied), Code::AccessDenied),
             (
-                Refused(Refusal::ProviderUnavailable),
+                refused(Meaning::ProviderUnavailable),
                 Code::ProviderUnavailable,
             ),
-            (Refused(Refusal::Misconfigured), Code::Misconfigured),
-            (Refused(Refusal::ProviderRejected), Code::ProviderRejected),
+            (refused(Meaning::Misconfigured), Code::Misconfigured),
+            (refused(Meaning::ProviderRejected), Code::ProviderRejected),
         ] {
-            assert_eq!(Failure::from(error).code, code, "{error:?}");
+            let failure = Failure::from(error);
+            assert_eq!(failure.code, code, "{error:?}");
+            assert!(failure.cause.is_some(), "{error:?}");
         }
     }
 

@@ -41,9 +41,18 @@ pub enum CallbackError {
     Refused(Refusal),
 }
 
-/// What an `error` in the authorization response comes to.
+/// An `error` in place of a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub struct Refusal {
+    /// What the provider means by it.
+    pub meaning: Meaning,
+    /// The word for the operator's log. It is one of a closed set, whatever the provider sent.
+    pub cause: &'static str,
+}
+
+/// What an `error` in the authorization response means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
     /// The user said no, or could not be asked.
     AccessDenied,
     /// The provider is in trouble.
@@ -54,23 +63,35 @@ pub enum Refusal {
     ProviderRejected,
 }
 
-impl Refusal {
-    /// The provider's `error`, or the code our own relay made of it; the text itself goes no further.
-    fn from_error(error: &str) -> Self {
-        match error {
-            "access_denied" | "consent_required" | "interaction_required" | "login_required" => {
-                Self::AccessDenied
-            }
-            "server_error" | "temporarily_unavailable" | "provider_unavailable" => {
-                Self::ProviderUnavailable
-            }
-            "unauthorized_client" | "invalid_scope" | "invalid_request" | "misconfigured" => {
-                Self::Misconfigured
-            }
-            _ => Self::ProviderRejected,
-        }
-    }
+/// The errors of RFC 6749 §4.1.2.1 and OpenID Connect Core 3.1.2.6, and the codes that our own relay makes of them.
+#[rustfmt::skip]
+const REFUSALS: &[(&str, Meaning, &str)] = &[
+    ("access_denied", Meaning::AccessDenied, "authorization_access_denied"),
+    ("consent_required", Meaning::AccessDenied, "authorization_consent_required"),
+    ("interaction_required", Meaning::AccessDenied, "authorization_interaction_required"),
+    ("login_required", Meaning::AccessDenied, "authorization_login_required"),
+    ("server_error", Meaning::ProviderUnavailable, "authorization_server_error"),
+    ("temporarily_unavailable", Meaning::ProviderUnavailable, "authorization_temporarily_unavailable"),
+    ("provider_unavailable", Meaning::ProviderUnavailable, "authorization_provider_unavailable"),
+    ("unauthorized_client", Meaning::Misconfigured, "authorization_unauthorized_client"),
+    ("invalid_scope", Meaning::Misconfigured, "authorization_invalid_scope"),
+    ("invalid_request", Meaning::Misconfigured, "authorization_invalid_request"),
+    ("misconfigured", Meaning::Misconfigured, "authorization_misconfigured"),
+];
 
+impl Refusal {
+    /// The meaning of the provider's `error`. The text itself goes no further.
+    fn from_error(error: &str) -> Self {
+        let known = REFUSALS.iter().find(|(known, ..)| *known == error);
+        let (meaning, cause) = known.map_or(
+            (Meaning::ProviderRejected, "authorization_other_error"),
+            |(_, meaning, cause)| (*meaning, *cause),
+        );
+        Self { meaning, cause }
+    }
+}
+
+impl Meaning {
     /// Our code for it, as it stands in the relay's `calendar_error`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -119,7 +140,8 @@ struct Parameters {
 }
 
 impl Callback {
-    /// Parses the query the provider's redirect carries. Unknown parameters are ignored.
+    /// Parses the query the provider's redirect carries. Unknown parameters are ignored, whatever they hold: Microsoft's
+    /// `error_description` has line breaks in every refusal.
     ///
     /// # Errors
     /// [`CallbackError`] for a missing, doubled or malformed parameter.
@@ -201,13 +223,23 @@ impl Callback {
         &self.state
     }
 
+    /// The refusal, where the provider sent an error instead of a code.
+    pub const fn refusal(&self) -> Option<Refusal> {
+        match &self.outcome {
+            Outcome::Code(_) => None,
+            Outcome::Refused(refusal) => Some(*refusal),
+        }
+    }
+
     /// The fragment that hands this response to the app, when the redirect came without a session.
     pub fn relay_fragment(&self, provider: Provider) -> Zeroizing<String> {
         let mut fragment = form_urlencoded::Serializer::new(String::with_capacity(256));
         fragment.append_pair("calendar_provider", provider.as_str());
         match &self.outcome {
             Outcome::Code(code) => fragment.append_pair("calendar_code", code.expose()),
-            Outcome::Refused(refusal) => fragment.append_pair("calendar_error", refusal.as_str()),
+            Outcome::Refused(refusal) => {
+                fragment.append_pair("calendar_error", refusal.meaning.as_str())
+            }
         };
         fragment.append_pair("calendar_state", self.state.expose());
         if let Some(iss) = &self.iss {

@@ -6,8 +6,11 @@ use super::log::LogLine;
 use crate::error::{Code, Failure};
 use crate::provider::Provider;
 
-/// The function's name, and the path segment after which routes begin, whatever a gateway put before it.
+/// The function's name: the path segment before every route, whatever a gateway put in front of it.
 const FUNCTION: &str = "calendar";
+
+/// supabase-js adds this parameter to the URL where the app chooses a region; the platform reads it, we do not.
+const PLATFORM_PARAMETER: &str = "forceFunctionRegion";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Endpoint {
@@ -32,20 +35,24 @@ pub(super) fn split(url: &str) -> (&str, &str) {
     (path.splitn(4, '/').nth(3).unwrap_or(""), query)
 }
 
-/// The path or query, if it has no control character, and no CR, LF or NUL percent-encoded: nothing of ours has any.
-pub(super) fn without_control_characters(text: &str) -> Result<&str, Failure> {
-    let raw = text.bytes().any(|byte| byte < 0x20);
-    let encoded = text
-        .as_bytes()
-        .windows(3)
-        .any(|window| matches!(window, [b'%', b'0', b'0' | b'a' | b'A' | b'd' | b'D']));
+/// The path, if it has no control character, raw or percent-encoded. A query may hold any: values that are used are checked
+/// where they are read, and providers put line breaks into others.
+pub(super) fn without_control_characters(path: &str) -> Result<&str, Failure> {
+    let raw = path.bytes().any(|byte| byte.is_ascii_control());
+    let encoded = path.as_bytes().windows(3).any(|window| {
+        matches!(
+            window,
+            [b'%', b'0' | b'1', digit] if digit.is_ascii_hexdigit()
+        ) || matches!(window, [b'%', b'7', b'f' | b'F'])
+    });
     if raw || encoded {
         return Err(Failure::new(
             Code::InvalidRequest,
-            "The path or the query holds a control character; send it without.",
-        ));
+            "The path holds a control character; send it without.",
+        )
+        .because("path_control_character"));
     }
-    Ok(text)
+    Ok(path)
 }
 
 /// The method, if it is one that a log line may name.
@@ -60,20 +67,18 @@ impl Route {
     /// The route, or the failure that names what is wrong with path or method. The log line learns what the path names also
     /// where the request fails by its provider or method.
     pub(super) fn find(path: &str, method: &str, log: &mut LogLine) -> Result<Self, Failure> {
-        let mut segments = path
-            .split('/')
-            .skip_while(|segment| *segment != FUNCTION)
-            .skip(1);
+        // From the end, since a prefix may hold the function's name as well.
+        let mut segments = path.strip_suffix('/').unwrap_or(path).rsplit('/');
         let (route, endpoint) = match (segments.next(), segments.next(), segments.next()) {
-            (Some("connect"), Some(name), None) => {
+            (Some(name), Some("connect"), Some(FUNCTION)) => {
                 ("connect", provider(name).map(Endpoint::Connect))
             }
-            (Some("callback"), Some(name), None) => {
+            (Some(name), Some("callback"), Some(FUNCTION)) => {
                 ("callback", provider(name).map(Endpoint::Callback))
             }
-            (Some("status"), None, None) => ("status", Ok(Endpoint::Status)),
-            (Some("disconnect"), None, None) => ("disconnect", Ok(Endpoint::Disconnect)),
-            (Some("health"), None, None) => ("health", Ok(Endpoint::Health)),
+            (Some("status"), Some(FUNCTION), _) => ("status", Ok(Endpoint::Status)),
+            (Some("disconnect"), Some(FUNCTION), _) => ("disconnect", Ok(Endpoint::Disconnect)),
+            (Some("health"), Some(FUNCTION), _) => ("health", Ok(Endpoint::Health)),
             _ => {
                 return Err(Failure::new(
                     Code::NotFound,
@@ -115,26 +120,43 @@ impl Endpoint {
     const fn allow(self) -> &'static str {
         match self {
             Self::Connect(_) | Self::Callback(_) => "GET, POST",
-            Self::Status | Self::Health => "GET",
+            Self::Status => "GET",
+            Self::Health => "GET, HEAD",
             Self::Disconnect => "DELETE",
         }
     }
 }
 
-/// The one provider a disconnect names, or none for all of them.
-pub(super) fn provider_in_query(query: &str) -> Result<Option<Provider>, Failure> {
-    let mut named = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "provider");
-    let first = named.next();
-    if named.next().is_some() {
-        return Err(Failure::new(
-            Code::InvalidRequest,
-            "Send provider once: google, outlook, or none of them to disconnect all.",
-        ));
+/// The value of the one parameter that a route takes. Any other parameter is refused, since a misspelt one would make the
+/// request mean something else: a disconnect of everything, for one.
+pub(super) fn only_parameter(query: &str, known: Option<&str>) -> Result<Option<String>, Failure> {
+    let mut found = None;
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        if name == PLATFORM_PARAMETER {
+            continue;
+        }
+        if Some(&*name) != known {
+            return Err(Failure::new(
+                Code::InvalidRequest,
+                known.map_or_else(
+                    || "This route takes no query; send none.".to_owned(),
+                    |known| format!("This route takes no other parameter than {known}; send none."),
+                ),
+            )
+            .because("parameter_unknown"));
+        }
+        if found.replace(value.into_owned()).is_some() {
+            return Err(
+                Failure::new(Code::InvalidRequest, format!("Send {name} once."))
+                    .because("parameter_doubled"),
+            );
+        }
     }
-    first.map(|(_, value)| provider(&value)).transpose()
+    Ok(found)
 }
 
-fn provider(name: &str) -> Result<Provider, Failure> {
+/// The provider of that name.
+pub(super) fn provider(name: &str) -> Result<Provider, Failure> {
     Provider::parse(name).ok_or_else(|| {
         Failure::new(
             Code::UnsupportedProvider,

@@ -81,7 +81,10 @@ Deno.test("third-party cookies are blocked in this browser, so nothing here depe
 Deno.test("a denied consent is said kindly, and nothing is stored", async () => {
   const { page, user, context } = await world.signedIn();
   await pressConnect(page, "outlook");
+  const returned = page.waitForRequest((request) => request.url().includes("/callback/outlook?"));
   await consent(page, world, "Deny");
+  // What Microsoft really sends, which no URL library would write like this.
+  match((await returned).url(), /AADSTS65004%3a.*%0d%0aTrace\+ID%3a.*&error_uri=/);
   await showsNotice(page, "Outlook Calendar was not connected.");
   await showsStatus(page, "outlook", "none");
   equal(page.url(), world.settingsUrl);

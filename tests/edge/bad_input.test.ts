@@ -1,5 +1,6 @@
 /** Input that no well-behaved client sends: each has its code, a remedy, a logged id, and stores nothing. */
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { ENTRA_REFUSALS } from "../providers/entra.ts";
 import { type Code, expectError, expectRedirect } from "../support/answers.ts";
 import {
   arrival,
@@ -89,7 +90,9 @@ for (const [what, body, type, code] of BODIES) {
     );
     const { request_id, message } = await expectError(result, code);
     ok(!message.includes(STATE));
-    equal(JSON.parse(await service.logLine(request_id)).code, code);
+    const log = JSON.parse(await service.logLine(request_id));
+    equal(log.code, code);
+    if (code === "invalid_request") match(log.cause, /^[a-z_]+$/);
     equal(calls.length, 0, "nothing is asked of the database");
   });
 }
@@ -131,7 +134,7 @@ Deno.test("a charset beside the media type is fine", async () => {
 });
 
 /** Queries of GET /callback/google: a browser is there, so even these end at the settings page. */
-const QUERIES: [what: string, query: string][] = [
+const QUERIES: [what: string, query: string, code?: Code][] = [
   ["nothing", ""],
   ["no code", `?state=${STATE}`],
   ["no state", `?code=${CODE}`],
@@ -142,15 +145,16 @@ const QUERIES: [what: string, query: string][] = [
   ["an iss twice", `?code=${CODE}&state=${STATE}&iss=a&iss=a`],
   ["an error twice", `?error=access_denied&error=x&state=${STATE}`],
   ["CR LF in the code", `?code=a%0d%0aSet-Cookie:x&state=${STATE}`],
-  ["NUL in the state", `?code=${CODE}&state=s%00s`],
+  ["NUL in the state", `?code=${CODE}&state=s%00s`, "invalid_state"],
+  ["CR LF in the error", `?error=a%0d%0aSet-Cookie:x&state=${STATE}`],
   ["bytes that are no UTF-8", `?code=%ff%fe&state=${STATE}`],
   ["a code over 4 KiB", `?code=${"c".repeat(4097)}&state=${STATE}`],
   ["a query over 8 KiB", `?code=${CODE}&state=${STATE}&x=${"x".repeat(8200)}`],
 ];
 
-for (const [what, query] of QUERIES) {
+for (const [what, query, code = "invalid_request"] of QUERIES) {
   for (const session of ["a session", "no session"] as const) {
-    Deno.test(`GET callback with ${what} and ${session}: home with invalid_request`, async () => {
+    Deno.test(`GET callback with ${what} and ${session}: home with ${code}`, async () => {
       const user = await world.sharedUser("queries");
       const { result, calls } = await world.counting(() =>
         service.call(`/callback/google${query}`, {
@@ -160,10 +164,12 @@ for (const [what, query] of QUERIES) {
       const home = await expectRedirect(result);
       equal(home.origin + home.pathname, world.settingsUrl);
       equal(home.searchParams.get("connected"), "error");
-      equal(home.searchParams.get("reason"), "invalid_request");
+      equal(home.searchParams.get("reason"), code);
       equal(home.hash, "");
       const id = result.headers.get("x-request-id") ?? "none";
-      equal(JSON.parse(await service.logLine(id)).code, "invalid_request");
+      const log = JSON.parse(await service.logLine(id));
+      equal(log.code, code);
+      match(log.cause, /^[a-z_]+$/);
       ok(!home.href.includes(CODE));
       equal(calls.length, 0);
     });
@@ -304,16 +310,62 @@ for (const [said, code] of PROVIDER_ERRORS) {
   });
 }
 
+for (const refusal of ENTRA_REFUSALS) {
+  Deno.test(`Microsoft refuses because ${refusal.what}: ${refusal.code} by every way home`, async () => {
+    const user = await world.newUser();
+    const decision = `deny: ${refusal.what}` as const;
+
+    const callback = await authorizeAs(service, user, "outlook", { decision });
+    match(callback.search, /%0d%0aTrace/);
+    const handedOn = await service.call(callbackPath(callback));
+    const handedOnLog = await logOf(handedOn);
+    deepEqual([handedOnLog.code, handedOnLog.cause], [
+      undefined,
+      `authorization_${refusal.error}`,
+    ]);
+    const fragment = new URLSearchParams((await expectRedirect(handedOn)).hash.slice(1));
+    const [error, state] = [fragment.get("calendar_error"), fragment.get("calendar_state")];
+    equal(error, refusal.code);
+    await expectError(await post(service, user, "outlook", { error, state }), refusal.code);
+
+    const again = await authorizeAs(service, user, "outlook", { decision });
+    const arrived = await service.call(callbackPath(again), { headers: arrival(user) });
+    const log = await logOf(arrived);
+    deepEqual([log.code, log.cause], [refusal.code, `authorization_${refusal.error}`]);
+    const home = await expectRedirect(arrived);
+    deepEqual([home.searchParams.get("reason"), home.hash], [refusal.code, ""]);
+    ok(!`${home}${JSON.stringify(log)}`.includes("AADSTS"));
+    deepEqual(await world.rowsOf(user), { connections: 0, states: 0 });
+  });
+}
+
+async function logOf(response: Response): Promise<{ code?: string; cause?: string }> {
+  return JSON.parse(await service.logLine(response.headers.get("x-request-id") ?? "none"));
+}
+
 const BAD_QUERIES: [what: string, method: string, path: string, code: Code][] = [
   ["a query over 8 KiB", "GET", `/connect/google?x=${"x".repeat(8200)}`, "invalid_request"],
   ["a query over 8 KiB", "GET", `/status?x=${"x".repeat(8200)}`, "invalid_request"],
-  ["NUL in the query", "GET", "/health?x=%00", "invalid_request"],
+  ["a parameter it does not take", "POST", "/connect/google?conection=x", "invalid_request"],
+  [
+    "an OAuth parameter",
+    "GET",
+    "/connect/google?redirect_uri=https://x.example",
+    "invalid_request",
+  ],
   ["NUL in the path", "GET", "/connect/google%00", "invalid_request"],
   ["NUL in the path", "GET", "/callback/google%00?code=c&state=s", "invalid_request"],
   ["CR LF in the path", "POST", "/connect/%0d%0agoogle", "invalid_request"],
   ["LF in the path", "DELETE", "/disconnect%0a", "invalid_request"],
+  ["VT in the path", "GET", "/status%0b", "invalid_request"],
+  ["ESC in the path", "GET", "/status%1B", "invalid_request"],
+  ["DEL in the path", "GET", "/status%7f", "invalid_request"],
   ["CR before the function", "GET", "/%0d/calendar/status", "invalid_request"],
   ["two providers", "DELETE", "/disconnect?provider=google&provider=outlook", "invalid_request"],
+  ["a capital letter in the name", "DELETE", "/disconnect?Provider=google", "invalid_request"],
+  ["a list for a provider", "DELETE", "/disconnect?provider[]=google", "invalid_request"],
+  ["a misspelt name", "DELETE", "/disconnect?providers=google", "invalid_request"],
+  ["one parameter too many", "DELETE", "/disconnect?provider=google&x=y", "invalid_request"],
   ["an empty provider", "DELETE", "/disconnect?provider=", "unsupported_provider"],
 ];
 
@@ -323,7 +375,34 @@ for (const [what, method, path, code] of BAD_QUERIES) {
     const { result, calls } = await world.counting(() =>
       service.call(path, { method, headers: bearer(user) })
     );
-    await expectError(result, code);
+    const { request_id } = await expectError(result, code);
+    if (code === "invalid_request") {
+      match(JSON.parse(await service.logLine(request_id)).cause, /^[a-z_]+$/);
+    }
     equal(calls.length, 0);
   });
 }
+
+Deno.test("a misspelt parameter of disconnect disconnects nothing", async () => {
+  const user = await world.newUser();
+  await connected(service, user, "google");
+  for (const query of ["Provider=outlook", "provider[]=outlook", "providers=outlook", "outlook"]) {
+    const response = await service.call(`/disconnect?${query}`, {
+      method: "DELETE",
+      headers: bearer(user),
+    });
+    await expectError(response, "invalid_request");
+  }
+  deepEqual(await world.rowsOf(user), { connections: 1, states: 0 });
+});
+
+Deno.test("the region that supabase-js puts into the URL is no parameter of ours", async () => {
+  const user = await world.newUser();
+  await connected(service, user, "google");
+  const response = await service.call("/disconnect?forceFunctionRegion=eu-west-1", {
+    method: "DELETE",
+    headers: bearer(user),
+  });
+  equal(response.status, 200, await response.text());
+  deepEqual(await world.rowsOf(user), { connections: 0, states: 0 });
+});

@@ -35,8 +35,8 @@ const WRONG_METHODS: [method: string, path: string, allow: string[]][] = [
   ["DELETE", "/status", ["GET"]],
   ["GET", "/disconnect", ["DELETE"]],
   ["POST", "/disconnect", ["DELETE"]],
-  ["POST", "/health", ["GET"]],
-  ["PATCH", "/health", ["GET"]],
+  ["POST", "/health", ["GET", "HEAD"]],
+  ["PATCH", "/health", ["GET", "HEAD"]],
 ];
 
 for (const [method, path, allow] of WRONG_METHODS) {
@@ -91,7 +91,7 @@ for (const [method, path] of UNKNOWN_PROVIDERS) {
   });
 }
 
-Deno.test("GET and POST both connect, and a query changes nothing of the URL", async () => {
+Deno.test("GET and POST both connect, and OAuth parameters of a caller are refused", async () => {
   const user = await world.newUser();
   const shape = (answer: Connect) => {
     const url = new URL(answer.authorization_url);
@@ -110,8 +110,19 @@ Deno.test("GET and POST both connect, and a query changes nothing of the URL", a
     prompt: "none",
     access_type: "online",
   });
-  const response = await service.call(`/connect/google?${override}`, { headers: bearer(user) });
-  equal(shape(await expectJson<Connect>(response)), posted);
+  const got = await service.call("/connect/google", { headers: bearer(user) });
+  equal(shape(await expectJson<Connect>(got)), posted);
+  for (const [name, value] of override) {
+    const query = new URLSearchParams({ [name]: value });
+    const response = await service.call(`/connect/google?${query}`, { headers: bearer(user) });
+    await expectError(response, "invalid_request");
+  }
+  const navigated = await service.call(`/connect/google?${override}`, {
+    headers: navigation(user),
+  });
+  const home = await expectRedirect(navigated);
+  equal(home.origin + home.pathname, world.settingsUrl);
+  equal(home.searchParams.get("reason"), "invalid_request");
 });
 
 Deno.test("forged forwarding headers change no URL", async () => {
@@ -131,12 +142,36 @@ Deno.test("forged forwarding headers change no URL", async () => {
   ok(!authorization_url.includes("attacker") && !authorization_url.includes("evil"));
 });
 
-for (const prefix of ["/functions/v1/calendar", "/calendar", "/api/calendar"]) {
+for (
+  const prefix of [
+    "/functions/v1/calendar",
+    "/calendar",
+    "/api/calendar",
+    "/calendar/api/calendar",
+    "/calendar/v1/calendar",
+  ]
+) {
   Deno.test(`the routes are found under the prefix ${prefix}`, async () => {
     const response = await fetch(`${service.direct}${prefix}/health`);
     equal((await expectJson<{ status: string }>(response)).status, "ok");
   });
 }
+
+for (const path of ["/status/", "/health/", "/connect/google/"]) {
+  Deno.test(`${path} is the same route as without the slash`, async () => {
+    const user = await world.newUser();
+    const response = await service.call(path, { headers: bearer(user) });
+    await expectJson(response);
+  });
+}
+
+Deno.test("HEAD /health is what a monitor asks: 200, the headers of GET, and no body", async () => {
+  const head = await service.call("/health", { method: "HEAD" });
+  equal(head.status, 200);
+  expectHeaders(head);
+  match(head.headers.get("content-type") ?? "", /^application\/json\b/);
+  equal(await head.text(), "");
+});
 
 Deno.test("health names the version and the providers, asks no database and wants no session", async () => {
   const { result, calls } = await world.counting(() => service.call("/health"));

@@ -24,8 +24,10 @@ async function decide(
   interaction: Interaction,
   form: URLSearchParams,
 ): Promise<Record<string, unknown>> {
-  if (form.get("decision") === "deny") {
-    return { error: "access_denied", error_description: "The person said no <script>" };
+  const decision = form.get("decision") ?? "";
+  if (decision.startsWith("deny")) {
+    const reason = decision.slice("deny: ".length);
+    return { error: "access_denied", error_description: reason || "The person said no <script>" };
   }
   if (interaction.prompt.name !== "consent") {
     return { login: { accountId: form.get("account") ?? "nobody" }, select_account: {} };

@@ -11,6 +11,7 @@ export interface Context {
   status: number;
   type: string;
   body: unknown;
+  response: { get(header: string): string | undefined; set(header: string, value: string): void };
   oidc?: { body?: Record<string, string> };
 }
 

@@ -4,7 +4,7 @@
  */
 export interface Person {
   account?: string;
-  decision?: "allow" | "deny" | "allow without the calendar";
+  decision?: "allow" | "deny" | `deny: ${string}` | "allow without the calendar";
 }
 
 const MOST_HOPS = 12;
@@ -66,7 +66,7 @@ function fillForm(html: string, at: string, person: Person): { next: string; for
     fields.set("account", person.account ?? "person@example.test");
     fields.set("decision", "allow");
   } else {
-    fields.set("decision", person.decision === "deny" ? "deny" : "allow");
+    fields.set("decision", person.decision?.startsWith("deny") ? person.decision : "allow");
     const withoutCalendar = person.decision === "allow without the calendar";
     for (const [, scope = ""] of html.matchAll(/name="scope" value="([^"]+)"/g)) {
       if (withoutCalendar && /calendar/i.test(scope)) continue;

@@ -1,5 +1,6 @@
 /** The strict provider is only a witness if it is strict: this proves that it is. */
 import { deepEqual, match, rejects } from "node:assert/strict";
+import { ENTRA_REFUSALS, entraQuery } from "./entra.ts";
 import { askingAlsoFor, authorize, type Person } from "./person.ts";
 import {
   CALENDAR_SCOPE,
@@ -62,6 +63,17 @@ Deno.test("a person who denies comes back with access_denied and no code", () =>
     deepEqual(callback.searchParams.get("error"), "access_denied");
     deepEqual(callback.searchParams.get("code"), null);
   }));
+
+for (const refusal of ENTRA_REFUSALS) {
+  Deno.test(`outlook: when ${refusal.what}, the redirect is Entra's own, line breaks included`, () =>
+    withProvider("outlook", async (provider) => {
+      const url = authorizationUrl(provider, CALENDAR_SCOPE.outlook);
+      const callback = await authorize(url, { decision: `deny: ${refusal.what}` });
+      deepEqual(callback.search.slice(1), entraQuery(refusal, "a-state"));
+      match(callback.search, /%0d%0aTrace\+ID%3a.*%0d%0aCorrelation\+ID%3a.*%0d%0aTimestamp%3a/);
+      match(callback.searchParams.get("error_description") ?? "", /^AADSTS\d+: .*\r\nTrace ID: /);
+    }));
+}
 
 const REFUSED_REQUESTS: [string, (query: URLSearchParams) => void][] = [
   ["another redirect URI", (query) => query.set("redirect_uri", `${CALLBACK}/`)],

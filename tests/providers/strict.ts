@@ -9,6 +9,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import Provider, { interactionPolicy } from "oidc-provider";
 import { interactionPages } from "./consent.ts";
+import { refuseAsEntra } from "./entra.ts";
 import type { Context, Library } from "./library.ts";
 import { MapAdapter } from "./library.ts";
 
@@ -89,6 +90,7 @@ export async function startStrictProvider(
     register(client) {
       const provider = newProvider(name, issuer, client, options, authorizationRequests);
       provider.use(witness(authorizationRequests, tokenRequests));
+      if (name === "outlook") provider.use(refuseAsEntra);
       provider.use(interactionPages(provider));
       handler = provider.callback();
     },

@@ -144,7 +144,14 @@ Deno.test("the README's table of log fields has those of the log line, in its or
 });
 
 Deno.test("the words of cause in docs/observability.md are those of the source", () => {
-  const files = ["flow/failure.rs", "service.rs", "oauth/token.rs", "wasm/runtime.js"];
+  const files = [
+    "flow/failure.rs",
+    "service.rs",
+    "service/route.rs",
+    "oauth/callback.rs",
+    "oauth/token.rs",
+    "wasm/runtime.js",
+  ];
   const rust = files.map(source).join("\n");
   const documented = table(read("docs/observability.md"), "The request log")
     .flatMap(([words = ""]) => words.split(", "));

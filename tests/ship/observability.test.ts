@@ -129,7 +129,7 @@ Deno.test("which users fail, why, and since when", () => {
       " misconfigured environment",
       " unauthorized ",
       "bob invalid_state state_unknown",
-      "cid access_denied authorization_error",
+      "cid access_denied authorization_access_denied",
     ],
   );
   rows.forEach(({ since }) => match(String(since), /^2026-01-26 15:04/));

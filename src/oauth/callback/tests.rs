@@ -72,30 +72,62 @@ fn missing_and_malformed_parameters_are_named() {
 
 #[test]
 fn every_provider_error_comes_to_one_of_four() {
-    for (error, refusal) in [
-        ("access_denied", Refusal::AccessDenied),
-        ("consent_required", Refusal::AccessDenied),
-        ("interaction_required", Refusal::AccessDenied),
-        ("login_required", Refusal::AccessDenied),
-        ("server_error", Refusal::ProviderUnavailable),
-        ("temporarily_unavailable", Refusal::ProviderUnavailable),
-        ("unauthorized_client", Refusal::Misconfigured),
-        ("invalid_scope", Refusal::Misconfigured),
-        ("invalid_request", Refusal::Misconfigured),
-        ("<script>", Refusal::ProviderRejected),
-        ("", Refusal::ProviderRejected),
+    for (error, meaning) in [
+        ("access_denied", Meaning::AccessDenied),
+        ("consent_required", Meaning::AccessDenied),
+        ("interaction_required", Meaning::AccessDenied),
+        ("login_required", Meaning::AccessDenied),
+        ("server_error", Meaning::ProviderUnavailable),
+        ("temporarily_unavailable", Meaning::ProviderUnavailable),
+        ("unauthorized_client", Meaning::Misconfigured),
+        ("invalid_scope", Meaning::Misconfigured),
+        ("invalid_request", Meaning::Misconfigured),
+        ("<script>", Meaning::ProviderRejected),
+        ("", Meaning::ProviderRejected),
     ] {
-        let query = format!("error={error}&state={STATE}");
-        assert_eq!(
-            check(&query).err(),
-            Some(CallbackError::Refused(refusal)),
-            "{error}"
-        );
+        let refused = |checked: Result<CheckedCallback, CallbackError>| match checked.err() {
+            Some(CallbackError::Refused(refusal)) => refusal,
+            other => panic!("{error}: {other:?}"),
+        };
+        let refusal = refused(check(&format!("error={error}&state={STATE}")));
+        assert_eq!(refusal.meaning, meaning, "{error}");
         // What the relay made of it means the same when the app posts it.
-        let body = format!(r#"{{"error":"{}","state":"{STATE}"}}"#, refusal.as_str());
+        let body = format!(r#"{{"error":"{}","state":"{STATE}"}}"#, meaning.as_str());
         let posted = Callback::from_json(&body).unwrap();
         let checked = posted.check(Provider::Google, &google(), Provider::Google, true);
-        assert_eq!(checked.err(), Some(CallbackError::Refused(refusal)));
+        assert_eq!(refused(checked).meaning, meaning);
+    }
+}
+
+#[test]
+fn the_log_word_of_a_refusal_names_the_error_if_it_is_known() {
+    for (error, cause) in [
+        ("access_denied", "authorization_access_denied"),
+        ("consent_required", "authorization_consent_required"),
+        ("server_error", "authorization_server_error"),
+        ("canary", "authorization_other_error"),
+    ] {
+        let query = format!("error={error}&state={STATE}");
+        let refusal = Callback::from_query(&query).unwrap().refusal().unwrap();
+        assert_eq!(refusal.cause, cause);
+    }
+    let accepted = Callback::from_query(&format!("code=c&state={STATE}")).unwrap();
+    assert!(accepted.refusal().is_none());
+}
+
+#[test]
+fn microsofts_refusals_are_understood_although_they_hold_line_breaks() {
+    let refusals: serde_json::Value =
+        serde_json::from_str(include_str!("../../../tests/support/entra_refusals.json")).unwrap();
+    for refusal in refusals.as_array().unwrap() {
+        let query = refusal["query"].as_str().unwrap();
+        assert!(query.contains("%0d%0aTrace+ID%3a"), "{query}");
+        let callback = Callback::from_query(&query.replace("{state}", STATE)).unwrap();
+        assert_eq!(
+            callback.refusal().unwrap().meaning.as_str(),
+            refusal["code"].as_str().unwrap()
+        );
+        assert_eq!(callback.state().expose(), STATE);
     }
 }
 

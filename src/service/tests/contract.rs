@@ -69,6 +69,10 @@ fn routes_follow_the_segment_calendar_whatever_comes_before_it() {
         "/calendar/health",
         "/functions/v1/calendar/health",
         "/api/calendar/health?x=y",
+        "/calendar/health/",
+        "/calendar/api/calendar/health",
+        "/calendar/status/calendar/health",
+        "/calendar/health?forceFunctionRegion=eu-west-1",
     ] {
         assert_eq!(
             handle(&Call::new("GET", path), &Memory::default())
@@ -82,6 +86,12 @@ fn routes_follow_the_segment_calendar_whatever_comes_before_it() {
         ("GET", "/", (404, "not_found")),
         ("GET", "/health", (404, "not_found")),
         ("GET", "/calendar", (404, "not_found")),
+        ("GET", "/calendar/", (404, "not_found")),
+        ("GET", "/calendar/health//", (404, "not_found")),
+        ("GET", "/my-calendar/health", (404, "not_found")),
+        ("GET", "/connect/google", (404, "not_found")),
+        ("GET", "/calendar/connect", (404, "not_found")),
+        ("GET", "/calendar/connect/google/more", (404, "not_found")),
         ("GET", "/calendar/health/more", (404, "not_found")),
         (
             "GET",
@@ -95,13 +105,28 @@ fn routes_follow_the_segment_calendar_whatever_comes_before_it() {
         ),
         ("POST", "/calendar/status", (405, "method_not_allowed")),
         ("GET", "/calendar/disconnect", (405, "method_not_allowed")),
-        ("HEAD", "/calendar/status", (405, "method_not_allowed")),
     ] {
         let handled = handle(&Call::new(method, path), &Memory::default());
         let (status, code) = code(&handled);
         assert_eq!((status, code.as_str()), expected, "{method} {path}");
         assert_eq!(header(&handled, "allow").is_some(), status == 405);
     }
+}
+
+#[test]
+fn head_is_answered_for_health_only_and_without_a_body() {
+    let health = handle(&Call::new("HEAD", "/calendar/health"), &Memory::default());
+    assert_eq!(
+        (health.response.status, &health.response.body),
+        (200, &None)
+    );
+    assert_eq!(header(&health, "content-type"), Some("application/json"));
+    let status = handle(&Call::new("HEAD", "/calendar/status"), &Memory::default());
+    assert_eq!(
+        (status.response.status, &status.response.body),
+        (405, &None)
+    );
+    assert_eq!(header(&status, "allow"), Some("GET"));
 }
 
 #[test]
@@ -128,30 +153,66 @@ fn the_log_names_the_route_also_where_provider_or_method_is_wrong() {
 }
 
 #[test]
-fn control_characters_in_path_or_query_are_refused_wherever_they_are() {
+fn control_characters_in_the_path_are_refused_wherever_they_are() {
     for control in [
-        "%00", "%0a", "%0A", "%0d", "%0D", "\0", "\r", "\n", "\u{1f}",
+        "%00", "%0a", "%0A", "%0b", "%0d", "%0D", "%1b", "%1F", "%7f", "%7F", "\0", "\r", "\n",
+        "\u{1f}", "\u{7f}",
     ] {
         for path in [
             format!("/calendar/connect/google{control}"),
             format!("/calendar/callback/{control}?code=c&state={STATE}"),
             format!("/{control}/calendar/health"),
             format!("/calendar/status{control}/more"),
-            format!("/calendar/health?x={control}"),
-            format!("/calendar/connect/yahoo?x={control}"),
-            format!("/calendar/nothing?{control}"),
         ] {
             let refused = handle(&Call::new("GET", &path), &Memory::default());
             assert_eq!(code(&refused), (400, "invalid_request".into()), "{path:?}");
         }
     }
-    for harmless in ["%20", "%0", "%0b%", "0a", "%%0"] {
-        let path = format!("/calendar/health?x={harmless}");
-        assert_eq!(
-            code(&handle(&Call::new("GET", &path), &Memory::default())).0,
-            200
-        );
+    for harmless in ["%20", "%0", "%0g", "%80", "%8f", "0a", "%%0"] {
+        let path = format!("/{harmless}/calendar/health");
+        let served = handle(&Call::new("GET", &path), &Memory::default());
+        assert_eq!(served.response.status, 200, "{path}");
     }
+}
+
+#[test]
+fn an_unknown_parameter_may_hold_anything_where_it_is_ignored() {
+    for anything in ["%00", "%0d%0a", "\r\n", "%7f", "%ff"] {
+        let health = Call::new("GET", format!("/calendar/health?x={anything}"));
+        assert_eq!(handle(&health, &Memory::default()).response.status, 200);
+        let query = format!("?code=fake-code&state={STATE}&error_description={anything}");
+        let relayed = handle(
+            &Call::new("GET", format!("/calendar/callback/google{query}")),
+            &Memory::default(),
+        );
+        let location = header(&relayed, "location").unwrap();
+        assert!(location.contains("#calendar_provider=google&calendar_code=fake-code"));
+        assert!(location.bytes().all(|byte| byte.is_ascii_graphic()));
+    }
+}
+
+#[test]
+fn connect_takes_no_parameter() {
+    for (method, query) in [
+        ("POST", "?conection=x"),
+        ("GET", "?prompt=none"),
+        ("POST", "?forceFunctionRegion=a&x"),
+    ] {
+        let call = Call::new(method, format!("/calendar/connect/google{query}")).signed_in();
+        let refused = handle(&call, &Memory::default());
+        assert_eq!(code(&refused), (400, "invalid_request".into()), "{query}");
+        assert_eq!(refused.log.cause, Some("parameter_unknown"));
+    }
+    let memory = Memory::answering([(200, r#""2027-01-15T08:10:00Z""#)]);
+    let path = "/calendar/connect/google?forceFunctionRegion=eu-west-1";
+    let served = handle(&Call::new("POST", path).signed_in(), &memory);
+    assert_eq!(served.response.status, 200);
+    let navigation = Call::new("GET", "/calendar/connect/google?prompt=none")
+        .with_cookie()
+        .navigating("same-origin");
+    let home = handle(&navigation, &Memory::default());
+    let location = header(&home, "location").unwrap();
+    assert!(location.contains("reason=invalid_request"), "{location}");
 }
 
 #[test]

@@ -216,6 +216,49 @@ fn a_redirect_without_a_session_is_relayed_and_touches_nothing() {
 }
 
 #[test]
+fn a_refusal_of_microsoft_arrives_by_every_way_home() {
+    let refusals: serde_json::Value =
+        serde_json::from_str(include_str!("../../../tests/support/entra_refusals.json")).unwrap();
+    for refusal in refusals.as_array().unwrap() {
+        let text = |name: &str| refusal[name].as_str().unwrap();
+        let query = text("query").replace("{state}", STATE);
+        let call = || Call::new("GET", format!("/calendar/callback/outlook?{query}"));
+        let cause = format!("authorization_{}", text("error"));
+
+        let relayed = handle(&call(), &Memory::default());
+        let expected = format!(
+            "https://app.example/app/settings#calendar_provider=outlook&calendar_error={}&calendar_state={STATE}",
+            text("code")
+        );
+        assert_eq!(header(&relayed, "location"), Some(expected.as_str()));
+        assert_eq!(
+            (relayed.log.code, relayed.log.cause),
+            (None, Some(cause.as_str()))
+        );
+
+        let taken = taken_state("outlook", true);
+        let memory = Memory::answering([(200, taken.as_str())]);
+        let home = handle(&call().with_cookie().navigating("cross-site"), &memory);
+        let expected = format!(
+            "https://app.example/app/settings?connected=error&reason={}&provider=outlook",
+            text("code")
+        );
+        assert_eq!(header(&home, "location"), Some(expected.as_str()));
+        assert_eq!(memory.paths(), ["POST /rest/v1/rpc/calendar_take_state"]);
+        assert_eq!(
+            (home.log.code, home.log.cause),
+            (Some(text("code")), Some(cause.as_str()))
+        );
+        for line in [relayed.log.to_json(), home.log.to_json()] {
+            assert!(
+                !line.contains("AADSTS") && !line.contains("Trace"),
+                "{line}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_redirect_with_a_session_completes_and_never_carries_the_code() {
     let path = format!("/calendar/callback/google?code=fake-code&state={STATE}");
     let call = Call::new("GET", path)
@@ -281,11 +324,18 @@ fn disconnect_names_one_provider_or_all() {
     for (query, expected) in [
         ("?provider=", (404, "unsupported_provider")),
         ("?provider=apple", (404, "unsupported_provider")),
+        ("?provider=google%0d%0a", (404, "unsupported_provider")),
         (
             "?provider=google&provider=outlook",
             (400, "invalid_request"),
         ),
-        ("?provider=google%0d%0a", (400, "invalid_request")),
+        ("?provider=google&provider=google", (400, "invalid_request")),
+        ("?Provider=google", (400, "invalid_request")),
+        ("?provider[]=google", (400, "invalid_request")),
+        ("?providers=google", (400, "invalid_request")),
+        ("?provider=google&x=y", (400, "invalid_request")),
+        ("?google", (400, "invalid_request")),
+        ("?=", (400, "invalid_request")),
     ] {
         let call = Call::new("DELETE", format!("/calendar/disconnect{query}")).signed_in();
         let (status, code) = code(&handle(&call, &Memory::default()));

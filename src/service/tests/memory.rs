@@ -177,7 +177,15 @@ pub(super) fn handle_with(
         .as_mut()
         .poll(&mut Context::from_waker(Waker::noop()))
     {
-        Poll::Ready(handled) => handled,
+        Poll::Ready(handled) => {
+            let unexplained =
+                handled.log.code == Some("invalid_request") && handled.log.cause.is_none();
+            assert!(
+                !unexplained,
+                "an invalid_request without a cause in the log"
+            );
+            handled
+        }
         Poll::Pending => panic!("nothing in memory has to wait"),
     }
 }

@@ -193,17 +193,17 @@ export const ofCallers: readonly Mutation[] = [
       filter: "malformed environments",
     })),
   {
-    name: "10: no CR/LF/NUL in queries",
+    name: "10: no control characters in the code, the state, the issuer and the error",
     edits: [{
-      file: "src/service.rs",
-      find: "route::without_control_characters(self.query)",
-      replace: "Ok(self.query)",
+      file: "src/secret.rs",
+      find: "text.bytes().all(|byte| (0x20..=0x7e).contains(&byte))",
+      replace: "text.len() < usize::MAX",
     }],
     test: malformed,
-    filter: "in a query",
+    filter: "in a value that is used",
   },
   {
-    name: "10: no CR/LF/NUL in paths",
+    name: "10: no control characters in paths",
     edits: [{
       file: "src/service.rs",
       find: "route::without_control_characters(path)",
@@ -211,6 +211,26 @@ export const ofCallers: readonly Mutation[] = [
     }],
     test: malformed,
     filter: "in a path",
+  },
+  {
+    name: "10: what a query holds beside the parameters of a route is nobody's business",
+    edits: [{
+      file: "src/service.rs",
+      find: "        Ok(self.query)\n",
+      replace: "        route::without_control_characters(self.query)\n",
+    }],
+    test: "tests/edge/bad_input.test.ts",
+    filter: "Microsoft refuses",
+  },
+  {
+    name: "28: disconnect refuses a parameter that it does not know",
+    edits: [{
+      file: "src/service/route.rs",
+      find: "if Some(&*name) != known {",
+      replace: "if Some(&*name) != known {\n            continue;\n        }\n        if false {",
+    }],
+    test: "tests/edge/bad_input.test.ts",
+    filter: "disconnects nothing",
   },
   {
     name: "11: only the app's own page starts a connection by a link",
