@@ -15,7 +15,7 @@ import { fileURLToPath } from "node:url";
 import { build, defineConfig, type InlineConfig, type Plugin } from "vite";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const outDir = process.env.CALENDAR_APP_DIST ?? here("../dist/app");
+const outDir = process.env.CALENDAR_DIST ?? here("../dist/app");
 
 const shared = {
   configFile: false,

@@ -1,16 +1,11 @@
 /**
  * Makes the npm package that apps install: `deno run -A scripts/package.ts [FOLDER]`, into dist/ unless
- * told. Its users need no Rust: the Wasm of pkg/ is in it, beside the function, below supabase/functions,
- * which is all of an app that a self-hosted edge runtime sees.
+ * another folder is given. What it holds is in cli/package/contents.ts. Its users need no Rust: the Wasm
+ * of pkg/ is in it.
  */
 import { basename, dirname, join } from "node:path";
+import { isPart, manifest, type Part, PARTS } from "../cli/package/contents.ts";
 import { exists, inPackage, inRepository } from "../dev/paths.ts";
-
-const NAME = "calendar-connect";
-
-/** Made anew in the package: pkg/'s own .gitignore would hide the Wasm from the app's repository. */
-const WASM_FILES =
-  /^(calendar_connect(_bg)?\.(js|wasm|d\.ts)|calendar_connect_bg\.wasm\.d\.ts|snippets\/.*)$/;
 
 export async function buildPackage(out: string): Promise<string> {
   if (!exists(inRepository("pkg", "calendar_connect_bg.wasm"))) {
@@ -19,80 +14,58 @@ export async function buildPackage(out: string): Promise<string> {
   const folder = join(out, "package");
   if (exists(folder)) await Deno.remove(folder, { recursive: true });
   await Deno.mkdir(folder, { recursive: true });
-  await copyFunction(join(folder, "supabase", "functions", "calendar"));
-  await copyAll(inRepository("supabase", "migrations"), join(folder, "supabase", "migrations"));
-  await copyAll(inRepository("cli"), join(folder, "cli"), /^(main|install\/.*)\.js$/);
-  await copy(inRepository("supabase", "uninstall.sql"), join(folder, "supabase", "uninstall.sql"));
-  for (const name of ["LICENSE-MIT", "LICENSE-APACHE", "CHANGELOG.md"]) {
-    await copy(inRepository(name), join(folder, name));
-  }
-  await copy(inRepository("cli", "package", "README.md"), join(folder, "README.md"));
-  await buildApp(join(folder, "app"));
-  await declareDatabase(join(folder, "app"));
+  for (const part of PARTS) await makePart(part, folder);
   await Deno.writeTextFile(
     join(folder, "package.json"),
     JSON.stringify(manifest(await version()), null, 2) + "\n",
   );
+  await checkParts(folder);
   const packed = await run("npm", ["pack", "--silent", "--pack-destination", out, folder]);
   return join(out, packed.trim().split("\n").at(-1) ?? "");
 }
 
-async function copyFunction(target: string): Promise<void> {
-  const source = await Deno.readTextFile(inRepository("supabase/functions/calendar/index.ts"));
-  const moved = source.replace(
-    '"../../../pkg/calendar_connect.js"',
-    '"./wasm/calendar_connect.js"',
-  );
-  if (moved === source) throw new Error("index.ts imports pkg/ in a way that is not known here");
-  await Deno.mkdir(target, { recursive: true });
-  await Deno.writeTextFile(join(target, "index.ts"), moved);
-  await copy(inRepository("cli", "package", "env.example"), join(target, "env.example"));
-  await copyAll(inRepository("pkg"), join(target, "wasm"), WASM_FILES);
+async function makePart({ path, from, only, change }: Part, folder: string): Promise<void> {
+  const source = inRepository(from);
+  const target = join(folder, path);
+  if (from.endsWith("vite.config.ts")) {
+    const vite = inPackage("vite", "bin", "vite.js");
+    await run(vite, ["build", "--config", source], { CALENDAR_DIST: target });
+  } else if (path.endsWith(".d.ts")) {
+    await declare(source, target);
+  } else if (path.endsWith("/")) {
+    await copyAll(source, target, only);
+  } else if (change !== undefined) {
+    const text = await Deno.readTextFile(source);
+    if (change(text) === text) throw new Error(`${from} is not as cli/package/contents.ts expects`);
+    await Deno.mkdir(dirname(target), { recursive: true });
+    await Deno.writeTextFile(target, change(text));
+  } else await copy(source, target);
 }
 
-async function buildApp(target: string): Promise<void> {
-  await run(inPackage("vite", "bin", "vite.js"), [
-    "build",
-    "--config",
-    inRepository("app", "vite.config.ts"),
-  ], { CALENDAR_APP_DIST: target });
+/** Every file belongs to a part and every part has a file, so that nothing comes or goes unnoticed. */
+async function checkParts(folder: string): Promise<void> {
+  const files = (await filesBelow(folder)).filter((file) => file !== "package.json");
+  const foreign = files.filter((file) => !PARTS.some((part) => isPart(part, file)));
+  const empty = PARTS.filter((part) => !files.some((file) => isPart(part, file)));
+  if (foreign.length + empty.length > 0) {
+    throw new Error(
+      "The package is not as cli/package/contents.ts says: " +
+        [
+          ...foreign.map((file) => `it holds ${file}`),
+          ...empty.map(({ path }) => `it lacks ${path}`),
+        ]
+          .join(", "),
+    );
+  }
 }
 
-async function declareDatabase(target: string): Promise<void> {
+async function declare(source: string, target: string): Promise<void> {
   await run(inPackage("typescript", "bin", "tsc"), [
-    inRepository("supabase", "types.ts"),
-    ...["--declaration", "--emitDeclarationOnly", "--ignoreConfig", "--outDir", target],
+    source,
+    ...["--declaration", "--emitDeclarationOnly", "--ignoreConfig", "--outDir", dirname(target)],
   ]);
-  await Deno.rename(join(target, "types.d.ts"), join(target, "database.d.ts"));
-}
-
-function manifest(version: string): Record<string, unknown> {
-  const entry = (name: string) => ({ types: `./app/${name}.d.ts`, default: `./app/${name}.js` });
-  return {
-    name: NAME,
-    version,
-    description:
-      "Connect a Supabase app's users to Google Calendar and Microsoft Outlook, inside their own project",
-    license: "MIT OR Apache-2.0",
-    type: "module",
-    bin: { [NAME]: "./cli/main.js" },
-    engines: { node: ">=20" },
-    exports: {
-      ".": entry("client"),
-      "./element": entry("element"),
-      "./settings.js": entry("settings"),
-      "./head.js": "./app/head.js",
-      "./database": { types: "./app/database.d.ts" },
-      "./wasm": {
-        types: "./supabase/functions/calendar/wasm/calendar_connect.d.ts",
-        default: "./supabase/functions/calendar/wasm/calendar_connect.js",
-      },
-      "./package.json": "./package.json",
-    },
-    peerDependencies: { lit: "^3.0.0" },
-    peerDependenciesMeta: { lit: { optional: true } },
-    sideEffects: true,
-  };
+  const made = join(dirname(target), basename(source).replace(/\.ts$/, ".d.ts"));
+  await Deno.rename(made, target);
 }
 
 /** The crate's version is the package's. */
@@ -108,12 +81,20 @@ async function copy(from: string, to: string): Promise<void> {
   await Deno.copyFile(from, to);
 }
 
-async function copyAll(from: string, to: string, only = /^/, below = ""): Promise<void> {
-  for await (const entry of Deno.readDir(join(from, below))) {
-    const path = below === "" ? entry.name : `${below}/${entry.name}`;
-    if (entry.isDirectory) await copyAll(from, to, only, path);
-    else if (only.test(path)) await copy(join(from, path), join(to, path));
+async function copyAll(from: string, to: string, only = /^/): Promise<void> {
+  for (const path of await filesBelow(from)) {
+    if (only.test(path)) await copy(join(from, path), join(to, path));
   }
+}
+
+async function filesBelow(folder: string, below = ""): Promise<string[]> {
+  const files: string[] = [];
+  for await (const entry of Deno.readDir(join(folder, below))) {
+    const path = below === "" ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory) files.push(...await filesBelow(folder, path));
+    else files.push(path);
+  }
+  return files.sort();
 }
 
 async function run(

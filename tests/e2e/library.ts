@@ -9,7 +9,7 @@ export async function buildLibrary(): Promise<Library> {
   const folder = await Deno.makeTempDir({ prefix: "calendar-library-" });
   const { success, stderr } = await new Deno.Command("node_modules/.bin/vite", {
     args: ["build", "--config", "app/vite.config.ts"],
-    env: { CALENDAR_APP_DIST: folder },
+    env: { CALENDAR_DIST: folder },
     stdout: "null",
     stderr: "piped",
   }).output();

@@ -1,6 +1,7 @@
 /** Somebody's app: made by `supabase init`, with a function, settings, migrations and users of its own. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { PARTS } from "../../cli/package/contents.ts";
 import { buildPackage } from "../../scripts/package.ts";
 import { exists, inRepository } from "../../dev/paths.ts";
 import { output, type Ran, succeed } from "./cli.ts";
@@ -9,8 +10,10 @@ export interface App {
   folder: string;
   /** Every file of the app but node_modules and git's, by its path. */
   files(): Promise<Map<string, string>>;
-  /** `npx calendar-connect …`, as the app's own terminal would. */
+  /** `calendar-connect …`, as a script of the app would run it. */
   installer(...args: string[]): Promise<Ran>;
+  /** The same by `npx`, which takes a second more. */
+  npx(...args: string[]): Promise<Ran>;
   remove(): Promise<void>;
 }
 
@@ -18,14 +21,8 @@ export interface App {
 export async function packageTarball(): Promise<string> {
   const folder = inRepository(".cache", "ship");
   const record = join(folder, "built.json");
-  const inputs = await fingerprint([
-    "pkg",
-    "app",
-    "cli",
-    "scripts/package.ts",
-    "supabase",
-    "Cargo.toml",
-  ]);
+  const sources = new Set(PARTS.map(({ from }) => from.split("/")[0] ?? from));
+  const inputs = await fingerprint([...sources, "scripts/package.ts", "Cargo.toml"]);
   if (exists(record)) {
     const built = JSON.parse(await Deno.readTextFile(record));
     if (built.inputs === inputs && exists(built.tarball)) return built.tarball;
@@ -39,8 +36,9 @@ async function fingerprint(paths: string[]): Promise<string> {
   const hash = createHash("sha256");
   for (const path of paths) {
     const whole = inRepository(path);
-    const files = (await Deno.stat(whole)).isDirectory ? [...await filesOf(whole)] : [];
-    if (files.length === 0) hash.update(await Deno.readFile(whole));
+    const isFolder = (await Deno.stat(whole)).isDirectory;
+    const files = isFolder ? [...await filesOf(whole)] : [];
+    if (!isFolder) hash.update(await Deno.readFile(whole));
     for (const [name, content] of files.sort()) hash.update(`${name} ${content}\n`);
   }
   return hash.digest("hex");
@@ -74,7 +72,8 @@ export async function makeApp(own: Record<string, string> = {}): Promise<App> {
   return {
     folder,
     files: () => filesOf(folder),
-    installer: (...args) => sh(folder, "npx", ["--no", "calendar-connect", ...args]),
+    installer: (...args) => sh(folder, "node_modules/.bin/calendar-connect", args),
+    npx: (...args) => sh(folder, "npx", ["--no", "--", "calendar-connect", ...args]),
     remove: () => Deno.remove(folder, { recursive: true }),
   };
 }

@@ -18,7 +18,7 @@ import { type Providers, serveUpload, type Shipped, startProviders } from "./shi
 const SHIMS = {
   npx: `#!/usr/bin/env bash
 set -euo pipefail
-if [[ $1 != supabase ]]; then exec "$REAL_NPX" --no "$@"; fi
+if [[ $1 != supabase ]]; then exec "$REAL_NPX" --no -- "$@"; fi
 shift
 echo "$*" >>"$CALLS"
 case "$1" in

@@ -1,4 +1,4 @@
-/** What the installer does when it is not alone: updates, changed files, other people's functions. */
+/** The shipped installer over whole apps and real databases: updates, and all traces gone after it. */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { join } from "node:path";
 import { type PostgresServer, startPostgres } from "../../dev/postgres.ts";
@@ -47,10 +47,10 @@ function migrationsOf(files: Map<string, string>): string[] {
 }
 
 inApp("an update replaces the function and adds only the new migrations", {}, async (app) => {
-  must(await app.installer());
+  must(await app.installer("install"));
   const first = await app.files();
   await publishNext(app);
-  match(must(await app.installer()).stdout, /^Updated from 0\.1\.0 to 9\.9\.9\./);
+  match(must(await app.installer("update")).stdout, /^Updated from 0\.1\.0 to 9\.9\.9\./);
   const second = await app.files();
   match(text(second.get(INDEX)), /^\/\/ next\n/);
   equal(second.has("supabase/functions/calendar/wasm/calendar_connect.d.ts"), false);
@@ -60,86 +60,9 @@ inApp("an update replaces the function and adds only the new migrations", {}, as
   equal(second.get("supabase/config.toml"), first.get("supabase/config.toml"));
 });
 
-inApp(
-  "a file that somebody changed stops the update before anything is written",
-  {},
-  async (app) => {
-    must(await app.installer());
-    await Deno.writeTextFile(join(app.folder, INDEX), "// ours now\n");
-    await publishNext(app);
-    const before = await app.files();
-    const refused = await app.installer();
-    equal(refused.code, 1);
-    match(
-      refused.stderr,
-      /nothing has been changed:\n {2}supabase\/functions\/calendar\/index\.ts\n/,
-    );
-    deepEqual([...await app.files()], [...before]);
-  },
-);
-
-inApp("a function of that name that is not ours stops the installation", {
-  [INDEX]: 'Deno.serve(() => new Response("my own calendar"));\n',
-}, async (app) => {
-  const before = await app.files();
-  const refused = await app.installer();
-  equal(refused.code, 1);
-  match(refused.stderr, /your own function of that name/);
-  deepEqual([...await app.files()], [...before]);
-});
-
-inApp("a newest migration from the future is still the older one", {
-  "supabase/migrations/20991231235959_future.sql": "select 1;\n",
-}, async (app) => {
-  must(await app.installer());
-  const migrations = migrationsOf(await app.files());
-  equal(migrations[1], "supabase/migrations/20991231235959_future.sql");
-  match(migrations[2] ?? "", /\/21000101000000_calendar_connections\.sql$/);
-});
-
-inApp("a newest migration after which no time can come is refused", {
-  "supabase/migrations/99999999_odd.sql": "select 1;\n",
-}, async (app) => {
-  const before = await app.files();
-  const refused = await app.installer();
-  equal(refused.code, 1);
-  match(refused.stderr, /99999999/);
-  deepEqual([...await app.files()], [...before]);
-});
-
-inApp("a deleted migration is asked for, because databases remember it", {}, async (app) => {
-  must(await app.installer());
-  const gone = migrationsOf(await app.files()).at(-1) ?? "";
-  await Deno.remove(join(app.folder, gone));
-  const refused = await app.installer();
-  equal(refused.code, 1);
-  equal(refused.stderr.includes(gone), true);
-});
-
-inApp("settings for the function that are there already stay, with a word about verify_jwt", {
-  "supabase/config.toml": 'project_id = "x"\n\n[functions.calendar] # mine\nverify_jwt = true\n',
-}, async (app) => {
-  const before = await app.files();
-  match(
-    must(await app.installer()).stdout,
-    /set under \[functions\.calendar\]: verify_jwt = false/,
-  );
-  equal((await app.files()).get("supabase/config.toml"), before.get("supabase/config.toml"));
-});
-
-inApp("without a supabase folder it says what to run", {}, async (app) => {
-  await Deno.mkdir(join(app.folder, "elsewhere"));
-  const refused = await app.installer("install", "--project", "elsewhere");
-  equal(refused.code, 1);
-  match(refused.stderr, /npx supabase init/);
-  const unknown = await app.installer("instal");
-  equal(unknown.code, 1);
-  match(unknown.stderr, /Usage: calendar-connect/);
-});
-
 inApp("uninstall leaves the app and its database as they were before", {}, async (app) => {
   const before = await app.files();
-  must(await app.installer());
+  must(await app.installer("install"));
   const project = await makeProject(postgres.url, { users: "made", grants: "all" });
   const push = () => succeed(["db", "push", `--remote=${project.url}`], { project: app.folder });
   await push();
@@ -170,7 +93,7 @@ for (const used of [false, true]) {
   inApp(`uninstall ${fate}`, {
     [`supabase/migrations/${OWN_MIGRATION}`]: "select 1;\n",
   }, async (app) => {
-    must(await app.installer());
+    must(await app.installer("install"));
     const project = await makeProject(postgres.url, { users: "made", grants: "none" });
     const push = () => succeed(["db", "push", `--remote=${project.url}`], { project: app.folder });
     await push();

@@ -1,11 +1,12 @@
 /** From the tarball of `make dist` to a running function, in an app that had a life before. */
-import { deepEqual, equal, match } from "node:assert/strict";
-import { join } from "node:path";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { isPart, manifest, PARTS } from "../../cli/package/contents.ts";
 import { inRepository } from "../../dev/paths.ts";
 import { type PostgresServer, startPostgres } from "../../dev/postgres.ts";
 import { connected } from "../support/flow.ts";
-import { type App, cloneOf, makeApp, must, OWN_MIGRATION, text } from "./app.ts";
-import { succeed } from "./cli.ts";
+import { type App, cloneOf, makeApp, must, OWN_MIGRATION, packageTarball, text } from "./app.ts";
+import { output, succeed } from "./cli.ts";
 import { type Management, PROJECT, startManagement, type Upload } from "./management.ts";
 import { makeProject, withSql } from "./project.ts";
 import { type Providers, serveUpload, startProviders } from "./shipped.ts";
@@ -17,6 +18,9 @@ let postgres: PostgresServer;
 let management: Management;
 let providers: Providers;
 const clones: string[] = [];
+
+/** The npm packages that the command line holds. */
+const BUNDLED = ["smol-toml"];
 
 Deno.test.beforeAll(async () => {
   postgres = await startPostgres({ version: 15 });
@@ -32,6 +36,19 @@ Deno.test.afterAll(async () => {
   await providers?.stop();
   await management?.stop();
   await postgres?.stop();
+});
+
+Deno.test("the tarball holds what contents.ts says, and needs nothing besides", async () => {
+  const tarball = await packageTarball();
+  const { stdout } = must(await output("tar", ["tf", tarball], { cwd: "/", env: {} }));
+  const files = stdout.trim().split("\n").map((path) => path.replace(/^package\//, ""));
+  deepEqual(files.filter((file) => !PARTS.some((part) => isPart(part, file))), ["package.json"]);
+  for (const part of PARTS) ok(files.some((file) => isPart(part, file)), part.path);
+  const bundled = await Deno.readTextFile(join(dirname(tarball), "package/cli/third-party.txt"));
+  deepEqual([...bundled.matchAll(/^([a-z-]+) \d+\.\d+\.\d+$/gm)].map(([, name]) => name), BUNDLED);
+  equal("dependencies" in manifest("1.0.0"), false);
+  const { size } = await Deno.stat(tarball);
+  ok(size < 300_000, `${size} bytes`);
 });
 
 Deno.test("install adds the function, the migrations and a block, and changes nothing else", async () => {
@@ -68,7 +85,7 @@ Deno.test("the installed Wasm is the tested one", async () => {
 });
 
 Deno.test("a second install changes nothing", async () => {
-  match(must(await app.installer()).stdout, /nothing had to change/);
+  match(must(await app.installer("install")).stdout, /nothing had to change/);
   deepEqual([...await app.files()], [...installed]);
 });
 

@@ -1,0 +1,96 @@
+/**
+ * Every command: what it is called, what it takes, what it does. A command's code is loaded when it is
+ * called, so that the heavier ones cost the others nothing.
+ */
+import type { SupabaseFolder } from "./install/folder.ts";
+
+export interface Call {
+  /** The folder of the package. */
+  home: string;
+  /** The package's version. */
+  version: string;
+  values: Record<string, string | boolean | undefined>;
+  positionals: string[];
+}
+
+export interface Option {
+  name: string;
+  /** What stands for its value in the help; absent where it takes none. */
+  value?: string;
+  about: string;
+}
+
+export interface Command {
+  name: string;
+  about: string;
+  details?: string;
+  /** The one word it may take besides its options. */
+  argument?: { name: string; about: string };
+  options: Option[];
+  /** Prints what it did. Returns the exit code where that is not 0. */
+  run(call: Call): Promise<number | void>;
+}
+
+const PROJECT: Option = {
+  name: "project",
+  value: "FOLDER",
+  about: "the folder that holds supabase/, if it is not the current one",
+};
+const FORCE: Option = {
+  name: "force",
+  about: "replace files that have changed since they were installed; accept an older version",
+};
+const KEEPS = "Existing functions, migrations and settings of your own stay as they are.";
+
+export const COMMANDS: Command[] = [
+  {
+    name: "install",
+    about: "put the Edge Function and its migrations into supabase/, or update them",
+    details: KEEPS,
+    options: [PROJECT, FORCE],
+    run: (call) => installInto(call),
+  },
+  {
+    name: "update",
+    about: "bring an installation up to the version of this package",
+    details: KEEPS,
+    options: [PROJECT, FORCE],
+    run: (call) => installInto(call, "update"),
+  },
+  {
+    name: "uninstall",
+    about: "take the function out and add a migration that drops the tables",
+    details: "Files that have changed since they were installed stay.",
+    options: [PROJECT],
+    run: async ({ home, values }) => {
+      const { uninstall } = await import("./install/uninstall.ts");
+      console.log(uninstall({ home, folder: await folderOf(values), now: new Date() }).join("\n"));
+    },
+  },
+  {
+    name: "key",
+    about: "print a new encryption key for CALENDAR_ENCRYPTION_KEY",
+    options: [],
+    run: async () => {
+      const { randomBytes } = await import("node:crypto");
+      console.log(randomBytes(32).toString("base64"));
+    },
+  },
+];
+
+async function installInto(call: Call, only?: "update"): Promise<void> {
+  const { home, version, values } = call;
+  const { install } = await import("./install/install.ts");
+  const folder = await folderOf(values);
+  const force = values.force === true;
+  console.log(
+    install({ home, version, folder, now: new Date(), force, mayBeNew: only === undefined }).join(
+      "\n",
+    ),
+  );
+}
+
+async function folderOf(values: Call["values"]): Promise<SupabaseFolder> {
+  const { SupabaseFolder } = await import("./install/folder.ts");
+  return new SupabaseFolder(String(values.project ?? "."));
+}
