@@ -7,7 +7,7 @@ use crate::http::Transport;
 use crate::oauth::authorize::AuthorizationRequest;
 use crate::oauth::callback::CheckedCallback;
 use crate::oauth::token::{self, Client, EXCHANGE_TIMEOUT_MS, Grant, TokenError};
-use crate::provider::{Provider, Tenant};
+use crate::providers::{Provider, Tenant};
 use crate::secret::{AuthorizationCode, ClientSecret, CodeVerifier, State};
 use crate::vault::{Keyring, NotOpened, NotSealed, Place};
 
@@ -127,6 +127,7 @@ async fn redeem(
         tenant,
     );
     let client = Client {
+        provider,
         token_endpoint: &endpoint,
         client_id: exchange.client_id,
         client_secret: exchange.client_secret,
@@ -134,7 +135,7 @@ async fn redeem(
     };
     let checked = CheckedCallback::vouched_for(exchange.code);
     let request = client.exchange(&checked, exchange.code_verifier, exchange.redirect_uri);
-    token::judge(provider, transport.send(request).await)?.into_grant()
+    token::judge(provider, transport.send(request).await)?.into_grant(provider)
 }
 
 fn endpoint(given: Option<&str>, template: &str, tenant: &Tenant) -> String {

@@ -5,7 +5,7 @@ mod read;
 use std::fmt;
 
 use crate::oauth::callback::Issuer;
-use crate::provider::Provider;
+use crate::providers::Provider;
 use crate::secret::ClientSecret;
 use crate::vault::Keyring;
 

@@ -12,7 +12,7 @@ use crate::oauth::authorize::AuthorizationRequest;
 use crate::oauth::callback::{Callback, CallbackError};
 use crate::oauth::state::StateHash;
 use crate::oauth::token::{self, Client, Grant};
-use crate::provider::Provider;
+use crate::providers::Provider;
 use crate::secret::{CodeVerifier, State};
 use crate::session::Session;
 use crate::store::{Connection, NewConnection, Status, Store, StoreError};
@@ -186,6 +186,7 @@ impl Flow<'_> {
         };
         let verifier = self.config.keyring.open(place, &taken.sealed_verifier)?;
         let client = Client {
+            provider,
             token_endpoint: &offered.token_endpoint,
             client_id: &offered.client_id,
             client_secret: &offered.client_secret,
@@ -197,7 +198,7 @@ impl Flow<'_> {
             &self.config.redirect_uri(provider),
         );
         let answered = wire.to_provider(request).await;
-        let grant = token::judge(provider, answered)?.into_grant()?;
+        let grant = token::judge(provider, answered)?.into_grant(provider)?;
         let connections = self.save(wire, session, provider, &grant).await?;
         let warning = grant
             .grant_expires_in

@@ -18,6 +18,20 @@ pub(crate) enum Value<'a> {
     Object(Object<'a>),
 }
 
+impl Value<'_> {
+    /// The value, if it is a whole number from 1 to `most`.
+    pub(crate) fn count(&self, most: u32) -> Option<u32> {
+        match self {
+            Self::Number(value)
+                if value.fract() == 0.0 && *value >= 1.0 && *value <= f64::from(most) =>
+            {
+                Some(*value as u32)
+            }
+            _ => None,
+        }
+    }
+}
+
 /// A text. A copy is zeroized when dropped, since any text may be a secret.
 pub(crate) enum Text<'a> {
     Borrowed(&'a str),
@@ -130,12 +144,9 @@ impl<'a> Object<'a> {
 
     /// A whole number from 1 to `most`.
     pub(crate) fn count(&mut self, name: &str, most: u32) -> Result<Option<u32>, WrongType> {
-        match self.number(name)? {
-            None => Ok(None),
-            Some(value) if value.fract() == 0.0 && value >= 1.0 && value <= f64::from(most) => {
-                Ok(Some(value as u32))
-            }
-            Some(_) => Err(WrongType),
+        match self.take(name) {
+            Value::Null => Ok(None),
+            value => value.count(most).map(Some).ok_or(WrongType),
         }
     }
 

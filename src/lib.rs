@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! wasm → api, service → flow → store, session, config → vault, oauth
-//!                            → provider, user, uuid, secret, http, error, capacity, json, hex, entropy
+//!                            → providers, reason, user, uuid, secret, http, error, capacity, json, hex, entropy
 //! ```
 //!
 //! The helpers an app may call by themselves are in [`api`].
@@ -30,7 +30,8 @@ mod hex;
 pub mod http;
 mod json;
 pub mod oauth;
-pub mod provider;
+pub mod providers;
+pub mod reason;
 pub mod secret;
 pub mod service;
 pub mod session;

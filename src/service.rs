@@ -11,7 +11,7 @@ use crate::error::{Code, Failure};
 use crate::flow::{Clock, Flow, Redirected};
 use crate::http::{BodyError, Incoming, Response, Transport, Wire};
 use crate::oauth::callback::Callback;
-use crate::provider::Provider;
+use crate::providers::Provider;
 use crate::session::{NoSession, Session};
 use crate::store::Store;
 

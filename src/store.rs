@@ -23,7 +23,7 @@ use crate::http::{
 };
 use crate::json::{self, Value};
 use crate::oauth::state::StateHash;
-use crate::provider::Provider;
+use crate::providers::Provider;
 use crate::session::Session;
 
 /// Stands for the user's id while a URL is built.

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use crate::entropy::{self, EntropyUnavailable};
 use crate::hex;
 use crate::oauth::state::StateHash;
-use crate::provider::Provider;
+use crate::providers::Provider;
 use crate::user::UserId;
 
 const VERSION: &str = "v1";

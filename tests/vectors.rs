@@ -4,7 +4,7 @@
 
 use aes_gcm::aead::{AeadInOut as _, KeyInit as _};
 use aes_gcm::{Aes256Gcm, Nonce, Tag};
-use calendar_connect::provider::Provider;
+use calendar_connect::providers::Provider;
 use calendar_connect::user::UserId;
 use calendar_connect::vault::{Keyring, Place, Purpose};
 use hkdf::Hkdf;

@@ -6,7 +6,7 @@ use super::{Config, ConfigError, ProviderConfig};
 use crate::json;
 use crate::oauth::callback::Issuer;
 use crate::oauth::token::EXCHANGE_TIMEOUT_MS;
-use crate::provider::{Provider, Tenant};
+use crate::providers::{Provider, Tenant};
 use crate::secret::ClientSecret;
 use crate::vault::Keyring;
 
@@ -64,7 +64,8 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
         let exchange_timeout_ms =
             self.milliseconds("CALENDAR_EXCHANGE_TIMEOUT_MS", EXCHANGE_TIMEOUT_MS);
         let providers = Provider::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .filter_map(|p| self.provider(p))
             .collect();
         Some(Config {
@@ -247,7 +248,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
                 return None;
             }
         };
-        let tenant = self.tenant(provider)?;
+        let tenant = self.tenant(profile.tenant_variable)?;
         let authorization_endpoint = self.endpoint(
             &named("AUTHORIZATION_ENDPOINT"),
             profile.authorization_endpoint,
@@ -273,17 +274,15 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
         })
     }
 
-    fn tenant(&mut self, provider: Provider) -> Option<Tenant> {
-        let Some(text) = self
-            .optional("OUTLOOK_TENANT_ID")
-            .filter(|_| provider == Provider::Outlook)
-        else {
+    fn tenant(&mut self, variable: Option<&'static str>) -> Option<Tenant> {
+        let given = variable.and_then(|name| Some((name, self.optional(name)?)));
+        let Some((name, text)) = given else {
             return Some(Tenant::default());
         };
         let tenant = Tenant::parse(&text);
         if tenant.is_none() {
             self.reject(
-                "OUTLOOK_TENANT_ID",
+                name,
                 "common, organizations, consumers, or the directory's id or domain",
             );
         }

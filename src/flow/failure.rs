@@ -3,8 +3,9 @@
 use crate::entropy::EntropyUnavailable;
 use crate::error::{Code, Failure};
 use crate::http::TransportError;
-use crate::oauth::callback::{CallbackError, Meaning, Refusal};
+use crate::oauth::callback::{self, CallbackError};
 use crate::oauth::token::TokenError;
+use crate::providers::{Meaning, Refusal};
 use crate::session::NoSession;
 use crate::store::{NotPrepared, StoreError};
 use crate::vault::{NotOpened, NotSealed};
@@ -96,18 +97,17 @@ impl From<CallbackError> for Failure {
     }
 }
 
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Self {
+impl From<callback::Refusal> for Failure {
+    fn from(refusal: callback::Refusal) -> Self {
         match refusal.meaning {
-            Meaning::AccessDenied => Self::new(
-                Code::AccessDenied,
-                "Consent was not given; connect again and accept to use the calendar.",
-            ),
-            Meaning::ProviderUnavailable => {
+            callback::Meaning::AccessDenied => Self::new(Code::AccessDenied, CONSENT_MISSING),
+            callback::Meaning::ProviderUnavailable => {
                 Self::new(Code::ProviderUnavailable, PROVIDER_UNAVAILABLE).retry_after(30)
             }
-            Meaning::Misconfigured => Self::new(Code::Misconfigured, CLIENT_REFUSED),
-            Meaning::ProviderRejected => Self::new(Code::ProviderRejected, PROVIDER_REJECTED),
+            callback::Meaning::Misconfigured => Self::new(Code::Misconfigured, CLIENT_REFUSED),
+            callback::Meaning::ProviderRejected => {
+                Self::new(Code::ProviderRejected, PROVIDER_REJECTED)
+            }
         }
         .because(refusal.cause)
     }
@@ -139,20 +139,7 @@ impl From<TokenError> for Failure {
             )
             .retry_after(retry_after)
             .because("token_busy"),
-            TokenError::ClientRefused(error) => {
-                Self::new(Code::Misconfigured, CLIENT_REFUSED).because(error)
-            }
-            TokenError::ConsentRefused(error) => Self::new(
-                Code::AccessDenied,
-                "The account or its administrator does not allow this; connect again, or ask them.",
-            )
-            .because(error),
-            TokenError::GrantVoid => {
-                Self::new(Code::ProviderRejected, PROVIDER_REJECTED).because("invalid_grant")
-            }
-            TokenError::Rejected => {
-                Self::new(Code::ProviderRejected, PROVIDER_REJECTED).because("token_rejected")
-            }
+            TokenError::Refused(refusal) => refusal.into(),
             TokenError::Malformed(cause) => {
                 Self::new(Code::ProviderRejected, PROVIDER_REJECTED).because(cause)
             }
@@ -164,6 +151,37 @@ impl From<TokenError> for Failure {
     }
 }
 
+impl From<Refusal> for Failure {
+    fn from(Refusal { meaning, cause }: Refusal) -> Self {
+        let refused = |message: &'static str| Self::new(Code::AccessDenied, message);
+        match meaning {
+            Meaning::ConsentMissing => refused(CONSENT_MISSING),
+            Meaning::SignInAgain => refused(
+                "The calendar provider asks for another sign-in; nothing was stored. Connect again.",
+            ),
+            Meaning::AccountUnusable => refused(
+                "This account is disabled or deleted at the calendar provider; connect another account.",
+            ),
+            Meaning::AdministratorRefuses => refused(
+                "The administrator of this account's organisation does not allow this app; nothing was \
+                 stored. Ask the administrator to allow it, then connect again.",
+            ),
+            Meaning::ClientRefused | Meaning::TenantRefuses => {
+                Self::new(Code::Misconfigured, CLIENT_REFUSED)
+            }
+            Meaning::Unavailable => {
+                Self::new(Code::ProviderUnavailable, PROVIDER_UNAVAILABLE).retry_after(30)
+            }
+            Meaning::GrantEnded | Meaning::Unknown => {
+                Self::new(Code::ProviderRejected, PROVIDER_REJECTED)
+            }
+        }
+        .because(cause)
+    }
+}
+
+const CONSENT_MISSING: &str =
+    "Consent was not given; connect again and accept to use the calendar.";
 const SCOPE_MISSING: &str = "Consent was given without reading the calendar, or without lasting access; \
     nothing was stored. Connect again and leave everything ticked.";
 
@@ -225,7 +243,7 @@ mod tests {
     fn every_callback_error_has_its_code() {
         use CallbackError::*;
         let refused = |meaning| {
-            Refused(Refusal {
+            Refused(callback::Refusal {
                 meaning,
                 cause: "a word",
             })
@@ -242,13 +260,19 @@ mod tests {
             (StateExpired, Code::InvalidState),
             (OtherProvider, Code::InvalidState),
             (OtherIssuer, Code::InvalidState),
-            (refused(Meaning::AccessDenied), Code::AccessDenied),
+            (refused(callback::Meaning::AccessDenied), Code::AccessDenied),
             (
-                refused(Meaning::ProviderUnavailable),
+                refused(callback::Meaning::ProviderUnavailable),
                 Code::ProviderUnavailable,
             ),
-            (refused(Meaning::Misconfigured), Code::Misconfigured),
-            (refused(Meaning::ProviderRejected), Code::ProviderRejected),
+            (
+                refused(callback::Meaning::Misconfigured),
+                Code::Misconfigured,
+            ),
+            (
+                refused(callback::Meaning::ProviderRejected),
+                Code::ProviderRejected,
+            ),
         ] {
             let failure = Failure::from(error);
             assert_eq!(failure.code, code, "{error:?}");
@@ -283,10 +307,6 @@ mod tests {
                 Some(30),
             ),
             (Busy { retry_after: 9 }, Code::RateLimited, Some(9)),
-            (ClientRefused("invalid_client"), Code::Misconfigured, None),
-            (ConsentRefused("access_denied"), Code::AccessDenied, None),
-            (GrantVoid, Code::ProviderRejected, None),
-            (Rejected, Code::ProviderRejected, None),
             (Malformed("json"), Code::ProviderRejected, None),
             (ScopeMissing, Code::InsufficientScope, None),
             (RefreshTokenMissing, Code::InsufficientScope, None),
@@ -299,6 +319,40 @@ mod tests {
             );
             assert!(failure.cause.is_some());
         }
+    }
+
+    #[test]
+    fn every_refusal_of_a_token_has_its_code() {
+        use Meaning::*;
+        for (meaning, code, retry_after) in [
+            (ConsentMissing, Code::AccessDenied, None),
+            (SignInAgain, Code::AccessDenied, None),
+            (AccountUnusable, Code::AccessDenied, None),
+            (AdministratorRefuses, Code::AccessDenied, None),
+            (ClientRefused, Code::Misconfigured, None),
+            (TenantRefuses, Code::Misconfigured, None),
+            (Unavailable, Code::ProviderUnavailable, Some(30)),
+            (GrantEnded, Code::ProviderRejected, None),
+            (Unknown, Code::ProviderRejected, None),
+        ] {
+            let cause = "a_cause";
+            let failure = Failure::from(TokenError::Refused(Refusal { meaning, cause }));
+            assert_eq!(
+                (failure.code, failure.retry_after, failure.cause),
+                (code, retry_after, Some(cause)),
+                "{meaning:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_administrators_refusal_tells_its_user_whom_to_ask() {
+        let said = |meaning| {
+            let cause = "a_cause";
+            Failure::from(Refusal { meaning, cause }).message
+        };
+        assert!(said(Meaning::AdministratorRefuses).contains("administrator"));
+        assert!(!said(Meaning::ConsentMissing).contains("administrator"));
     }
 
     #[test]

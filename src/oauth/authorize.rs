@@ -2,7 +2,7 @@
 
 use url::form_urlencoded;
 
-use crate::provider::Provider;
+use crate::providers::Provider;
 use crate::secret::State;
 
 /// What one authorization request is made of.

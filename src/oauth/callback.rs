@@ -4,7 +4,7 @@ use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use crate::json::{self, WrongType};
-use crate::provider::{Provider, Tenant};
+use crate::providers::{Provider, Tenant};
 use crate::secret::{AuthorizationCode, State, is_printable, is_vschar};
 
 /// Longest authorization code in bytes.

@@ -1,4 +1,6 @@
-//! The token endpoint (RFC 6749 §4.1.3, §5 and §6): exchange and refresh requests, and what their answers mean.
+//! The token endpoint (RFC 6749 §4.1.3 and §5): the exchange of a code, and what the endpoint's answers mean.
+
+pub mod refresh;
 
 use std::rc::Rc;
 
@@ -9,8 +11,8 @@ use super::callback::CheckedCallback;
 use crate::http::{
     Method, OutboundRequest, OutboundResponse, RESPONSE_LIMIT, Template, TransportError,
 };
-use crate::json::{self, WrongType};
-use crate::provider::Provider;
+use crate::json::{self, Value, WrongType};
+use crate::providers::{Provider, Refusal, Refused, aadsts_number};
 use crate::secret::{
     AccessToken, ClientSecret, CodeVerifier, RefreshToken, is_printable, is_vschar,
 };
@@ -19,7 +21,6 @@ use crate::secret::{
 pub const TOKEN_LIMIT: usize = 16 * 1024;
 /// Milliseconds an exchange may take, where nothing else is configured.
 pub const EXCHANGE_TIMEOUT_MS: u32 = 5000;
-const SCOPE_LIMIT: usize = 4 * 1024;
 /// Ten years; a longer lifetime is nonsense.
 const LIFETIME_LIMIT: u32 = 315_360_000;
 /// Seconds to wait where the provider asks for a pause and names none.
@@ -29,11 +30,13 @@ const HEADERS: &str = "content-type: application/x-www-form-urlencoded\naccept: 
 
 /// An OAuth client at a provider's token endpoint.
 pub struct Client<'a> {
+    /// Whose token endpoint.
+    pub provider: Provider,
     /// The token endpoint's URL.
     pub token_endpoint: &'a str,
     /// The client id.
     pub client_id: &'a str,
-    /// The client secret, sent in the body (RFC 6749 §2.3.1).
+    /// The client secret.
     pub client_secret: &'a ClientSecret,
     /// Milliseconds until the answer must have been read.
     pub deadline_ms: u32,
@@ -55,21 +58,13 @@ impl Client<'_> {
         ])
     }
 
-    /// The request that renews an access token (RFC 6749 §6), for the scope that was granted.
-    pub fn refresh(&self, refresh_token: &RefreshToken) -> OutboundRequest {
-        self.request(&[
-            ("grant_type", "refresh_token"),
-            ("refresh_token", refresh_token.expose()),
-        ])
-    }
-
     fn request(&self, parameters: &[(&str, &str)]) -> OutboundRequest {
         let length: usize = parameters.iter().map(|(_, value)| value.len()).sum();
         // Room for every character percent-encoded, so that no reallocation leaves a copy of a secret behind.
         let mut body = form_urlencoded::Serializer::new(String::with_capacity(length * 3 + 1024));
-        body.extend_pairs(parameters)
-            .append_pair("client_id", self.client_id)
-            .append_pair("client_secret", self.client_secret.expose());
+        body.extend_pairs(parameters);
+        self.provider
+            .authenticate(&mut body, self.client_id, self.client_secret);
         OutboundRequest {
             template: Rc::new(Template {
                 method: Method::Post,
@@ -85,7 +80,7 @@ impl Client<'_> {
     }
 }
 
-/// Why a token request came to nothing.
+/// Why a token request brought no tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenError {
     /// No answer in time, or one that was cut off.
@@ -100,14 +95,8 @@ pub enum TokenError {
         /// Seconds to wait.
         retry_after: u32,
     },
-    /// The provider does not accept this client: the operator has to act. Holds the provider's `error`.
-    ClientRefused(&'static str),
-    /// The user or their administrator does not allow it. Holds the provider's `error`.
-    ConsentRefused(&'static str),
-    /// `invalid_grant`: the code or the refresh token is void; connect again.
-    GrantVoid,
-    /// An error response without a meaning of its own here.
-    Rejected,
+    /// The provider answered with an error.
+    Refused(Refusal),
     /// A success that is no token response; holds the operator's word for what is wrong with it.
     Malformed(&'static str),
     /// The granted scope lacks the calendar.
@@ -125,8 +114,8 @@ pub struct Tokens {
     pub refresh_token: Option<RefreshToken>,
     /// Seconds until the access token expires.
     pub expires_in: u32,
-    /// The granted scopes; as requested where the response names none.
-    pub scopes: Vec<String>,
+    /// The granted scopes that are kept; `None` if the response names none, which means those that were asked for.
+    pub scopes: Option<Vec<String>>,
     /// Seconds until the refresh token expires, where the provider says so. Google does while the app is in testing.
     pub refresh_token_expires_in: Option<u32>,
 }
@@ -151,25 +140,19 @@ impl Tokens {
     ///
     /// # Errors
     /// [`TokenError::RefreshTokenMissing`]: without it the connection would die within the hour.
-    pub fn into_grant(self) -> Result<Grant, TokenError> {
+    pub fn into_grant(self, provider: Provider) -> Result<Grant, TokenError> {
+        // RFC 6749 section 5.1: a response without a scope grants what was requested.
+        let requested = || provider.judge_scopes(provider.profile().requested_scope);
         Ok(Grant {
             access_token: self.access_token,
             refresh_token: self.refresh_token.ok_or(TokenError::RefreshTokenMissing)?,
             expires_in: self.expires_in,
-            scopes: self.scopes,
+            scopes: self
+                .scopes
+                .or_else(requested)
+                .ok_or(TokenError::ScopeMissing)?,
             grant_expires_in: self.refresh_token_expires_in,
         })
-    }
-
-    /// What a refresh comes to: a refresh response without a new refresh token keeps the old one (RFC 6749 §6).
-    pub fn refreshed(self, old: RefreshToken) -> Grant {
-        Grant {
-            access_token: self.access_token,
-            refresh_token: self.refresh_token.unwrap_or(old),
-            expires_in: self.expires_in,
-            scopes: self.scopes,
-            grant_expires_in: self.refresh_token_expires_in,
-        }
     }
 }
 
@@ -192,7 +175,7 @@ pub fn judge(
             retry_after: pause.unwrap_or(DEFAULT_PAUSE),
         }),
         500.. => Err(TokenError::Unavailable { retry_after: pause }),
-        400..=499 => Err(refusal(&answer.body)),
+        400..=499 => Err(TokenError::Refused(refusal(provider, &answer.body))),
         _ => Err(TokenError::Malformed("token_malformed_status")),
     }
 }
@@ -213,20 +196,15 @@ fn success(provider: Provider, body: &str) -> Result<Tokens, TokenError> {
         _ => return Err(TokenError::Malformed("token_malformed_expires_in")),
     };
     let refresh_token = token(&mut found, "refresh_token", REFRESH)?;
-    let scope = found
-        .plain_text("scope")
-        .map_err(|_| TokenError::Malformed("token_malformed_scope"))?;
-    // RFC 6749 §5.1: a response without scope grants what was requested.
-    let scope = scope
-        .as_deref()
-        .unwrap_or(provider.profile().requested_scope);
-    if scope.len() > SCOPE_LIMIT || !is_printable(scope) {
-        return Err(TokenError::Malformed("token_malformed_scope"));
-    }
-    let scopes: Vec<String> = scope.split_ascii_whitespace().map(str::to_owned).collect();
-    if !provider.grants_calendar(scopes.iter().map(String::as_str)) {
-        return Err(TokenError::ScopeMissing);
-    }
+    let scopes = match found.text("scope") {
+        Ok(None) => None,
+        Ok(Some(scope)) if is_printable(&scope) => Some(
+            provider
+                .judge_scopes(&scope)
+                .ok_or(TokenError::ScopeMissing)?,
+        ),
+        Ok(Some(_)) | Err(WrongType) => return Err(TokenError::Malformed("token_malformed_scope")),
+    };
     Ok(Tokens {
         access_token: AccessToken::new(access_token),
         refresh_token: refresh_token.map(RefreshToken::new),
@@ -255,41 +233,25 @@ fn is_token(text: &str) -> bool {
     text.len() <= TOKEN_LIMIT && is_vschar(text)
 }
 
-/// What an `error` of that name comes to.
-type Meaning = fn(&'static str) -> TokenError;
+fn refusal(provider: Provider, body: &str) -> Refusal {
+    let mut found = json::object(body).unwrap_or_default();
+    let mut text = |name| found.text(name).ok().flatten();
+    let error = text("error");
+    let suberror = text("suberror").or_else(|| text("error_subtype"));
+    let described = text("error_description").and_then(|text| aadsts_number(&text));
+    provider.judge_refusal(&Refused {
+        error: error.as_deref().unwrap_or_default(),
+        suberror: suberror.as_deref(),
+        number: first_number(found.take("error_codes")).or(described),
+    })
+}
 
-/// Sources: RFC 6749 §5.2; Google's "Exchange errors"; Microsoft's "Error codes for token endpoint errors".
-const REFUSALS: &[(&str, Meaning)] = &[
-    ("invalid_client", TokenError::ClientRefused),
-    ("unauthorized_client", TokenError::ClientRefused),
-    ("invalid_request", TokenError::ClientRefused),
-    ("invalid_scope", TokenError::ClientRefused),
-    ("invalid_resource", TokenError::ClientRefused),
-    ("unsupported_grant_type", TokenError::ClientRefused),
-    ("redirect_uri_mismatch", TokenError::ClientRefused),
-    ("deleted_client", TokenError::ClientRefused),
-    ("disabled_client", TokenError::ClientRefused),
-    ("org_internal", TokenError::ClientRefused),
-    ("access_denied", TokenError::ConsentRefused),
-    ("admin_policy_enforced", TokenError::ConsentRefused),
-    ("consent_required", TokenError::ConsentRefused),
-    ("interaction_required", TokenError::ConsentRefused),
-    ("login_required", TokenError::ConsentRefused),
-    ("invalid_grant", |_| TokenError::GrantVoid),
-    ("server_error", |_| TokenError::Unavailable {
-        retry_after: None,
-    }),
-    ("temporarily_unavailable", |_| TokenError::Unavailable {
-        retry_after: None,
-    }),
-];
-
-fn refusal(body: &str) -> TokenError {
-    let error = json::object(body).and_then(|mut body| body.plain_text("error").ok().flatten());
-    REFUSALS
-        .iter()
-        .find(|(name, _)| error.as_deref() == Some(name))
-        .map_or(TokenError::Rejected, |(name, meaning)| meaning(name))
+/// The first of Microsoft's `error_codes`.
+fn first_number(codes: Value<'_>) -> Option<u32> {
+    let Value::List(codes) = codes else {
+        return None;
+    };
+    codes.into_iter().next()?.count(u32::MAX)
 }
 
 #[cfg(test)]

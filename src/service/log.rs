@@ -6,7 +6,7 @@ use crate::error::Failure;
 use crate::hex;
 use crate::http::Wire;
 use crate::json;
-use crate::provider::Provider;
+use crate::providers::Provider;
 use crate::session::Session;
 
 /// The request log's fields, as the README documents them.

@@ -4,7 +4,7 @@ use url::form_urlencoded;
 
 use super::log::LogLine;
 use crate::error::{Code, Failure};
-use crate::provider::Provider;
+use crate::providers::Provider;
 
 /// The function's name: the path segment before every route, whatever a gateway put in front of it.
 const FUNCTION: &str = "calendar";

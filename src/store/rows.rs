@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::json::{self, Object, Value, WrongType};
-use crate::provider::Provider;
+use crate::providers::Provider;
 
 /// A connection's status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

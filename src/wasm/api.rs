@@ -10,7 +10,7 @@ use crate::api;
 use crate::error::{Code, Failure};
 use crate::oauth::callback::CODE_LIMIT;
 use crate::oauth::token::{Grant, TokenError};
-use crate::provider::{Provider, Tenant};
+use crate::providers::{Provider, Tenant};
 use crate::secret::{AuthorizationCode, ClientSecret, CodeVerifier, State, is_vschar};
 use crate::user::UserId;
 use crate::vault::{Keyring, Place, Purpose};

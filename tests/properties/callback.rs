@@ -1,7 +1,7 @@
 //! The authorization response, as a query and as JSON.
 
 use calendar_connect::oauth::callback::{Callback, CallbackError, Issuer};
-use calendar_connect::provider::Provider;
+use calendar_connect::providers::Provider;
 use url::form_urlencoded;
 
 use crate::random::{BASE64URL, Random, random};

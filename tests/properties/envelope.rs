@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use calendar_connect::oauth::state::StateHash;
-use calendar_connect::provider::Provider;
+use calendar_connect::providers::Provider;
 use calendar_connect::user::UserId;
 use calendar_connect::vault::{Keyring, Place, Purpose};
 

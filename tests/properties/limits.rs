@@ -5,7 +5,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use calendar_connect::http::OutboundResponse;
 use calendar_connect::oauth::callback::{Callback, CallbackError};
 use calendar_connect::oauth::token::judge;
-use calendar_connect::provider::Provider;
+use calendar_connect::providers::Provider;
 use calendar_connect::session::Session;
 use calendar_connect::user::UserId;
 use calendar_connect::vault::{Keyring, Place, Purpose};
@@ -103,15 +103,28 @@ fn taken(name: &str, value: serde_json::Value) -> bool {
 }
 
 #[test]
-fn tokens_have_at_most_16_kib_and_scopes_4_kib() {
+fn tokens_have_at_most_16_kib() {
     for name in ["access_token", "refresh_token"] {
         assert!(taken(name, "t".repeat(16 * 1024).into()));
         assert!(!taken(name, "t".repeat(16 * 1024 + 1).into()));
     }
-    let scope = "https://www.googleapis.com/auth/calendar.readonly ";
-    let scope_of = |length: usize| format!("{scope}{}", "s".repeat(length - scope.len()));
-    assert!(taken("scope", scope_of(4096).into()));
-    assert!(!taken("scope", scope_of(4097).into()));
+}
+
+#[test]
+fn a_connection_keeps_32_scopes_of_4_kib_at_most_however_many_were_granted() {
+    let calendar = "https://www.googleapis.com/auth/calendar.readonly";
+    let kept = |scope: String| {
+        let scopes = Provider::Google.judge_scopes(&scope);
+        scopes.map(|scopes| (scopes.len(), scopes.join(",").len()))
+    };
+    let many = format!("{} {calendar}", "s ".repeat(1000));
+    assert_eq!(kept(many), Some((32, 49 + 31 * 2)));
+    let long = format!("{} {calendar}", format!("{} ", "s".repeat(1000)).repeat(9));
+    assert_eq!(kept(long), Some((5, 49 + 4 * 1001)));
+    assert!(taken(
+        "scope",
+        format!("{calendar} {}", "s ".repeat(20_000)).into()
+    ));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::cell::Cell;
 use calendar_connect::http::OutboundResponse;
 use calendar_connect::oauth::callback::Callback;
 use calendar_connect::oauth::token::judge;
-use calendar_connect::provider::Provider;
+use calendar_connect::providers::Provider;
 use calendar_connect::session::Session;
 
 struct Counting;

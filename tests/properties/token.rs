@@ -2,7 +2,7 @@
 
 use calendar_connect::http::{OutboundResponse, TransportError};
 use calendar_connect::oauth::token::{TOKEN_LIMIT, TokenError, Tokens, judge};
-use calendar_connect::provider::Provider;
+use calendar_connect::providers::{Provider, SCOPE_COUNT_LIMIT};
 
 use crate::random::random;
 
@@ -57,10 +57,12 @@ fn well_formed(tokens: &Tokens) -> bool {
             .as_ref()
             .is_none_or(|token| fits(token.expose()))
         && (1..=315_360_000).contains(&tokens.expires_in)
-        && tokens
-            .scopes
-            .iter()
-            .any(|scope| scope.ends_with("/calendar.readonly"))
+        && tokens.scopes.as_ref().is_none_or(|scopes| {
+            scopes
+                .first()
+                .is_some_and(|first| first.ends_with("/calendar.readonly"))
+                && scopes.len() <= SCOPE_COUNT_LIMIT
+        })
 }
 
 #[test]

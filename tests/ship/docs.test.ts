@@ -150,6 +150,7 @@ Deno.test("the words of cause in docs/observability.md are those of the source",
     "service/route.rs",
     "oauth/callback.rs",
     "oauth/token.rs",
+    "providers/errors.rs",
     "wasm/runtime.js",
   ];
   const rust = files.map(source).join("\n");

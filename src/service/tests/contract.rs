@@ -2,7 +2,7 @@
 
 use super::memory::*;
 use crate::config::tests::complete;
-use crate::provider::Provider;
+use crate::providers::Provider;
 use crate::service::{BODY_LIMIT, QUERY_LIMIT};
 
 #[test]

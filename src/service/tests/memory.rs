@@ -15,7 +15,7 @@ use crate::config::tests::complete;
 use crate::flow::Clock;
 use crate::http::{BodyError, Incoming, Transport};
 use crate::http::{OutboundRequest, OutboundResponse, TransportError};
-use crate::provider::Provider;
+use crate::providers::Provider;
 use crate::service::{Handled, Service};
 
 pub(super) const USER: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";

@@ -75,8 +75,10 @@ export const ofFaults: readonly Mutation[] = [
     name: "15: the calendar was granted",
     edits: [{
       file: "src/oauth/token.rs",
-      find: "if !provider.grants_calendar(",
-      replace: "if false && !provider.grants_calendar(",
+      find:
+        "provider\n                .judge_scopes(&scope)\n                .ok_or(TokenError::ScopeMissing)?,",
+      replace:
+        "provider\n                .judge_scopes(&scope)\n                .unwrap_or_else(|| vec![scope.to_string()]),",
     }],
     test: "tests/edge/flows.test.ts",
     filter: "consent without the calendar",

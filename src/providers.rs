@@ -1,0 +1,161 @@
+//! The calendar providers. Each is one file that implements [`Definition`]; the rest of the crate asks [`Provider`].
+//!
+//! To add one, write its file, declare it with `mod`, and name it in the list below: a provider that is not in the list
+//! does not exist anywhere, and one that lacks a part does not compile.
+
+mod errors;
+mod google;
+mod microsoft;
+mod scopes;
+mod tenant;
+
+use serde::{Serialize, Serializer};
+use url::form_urlencoded;
+
+pub(crate) use self::errors::aadsts_number;
+use self::errors::{DetailRule, ErrorRule};
+pub use self::errors::{Meaning, Party, Refusal, Refused};
+pub use self::scopes::{SCOPE_BYTES_LIMIT, SCOPE_COUNT_LIMIT};
+pub use self::tenant::Tenant;
+use crate::secret::ClientSecret;
+
+/// What a provider's file defines.
+trait Definition {
+    /// Names, addresses and tables.
+    const PROFILE: Profile;
+
+    /// Whether a granted scope, as this provider writes it, is the one that lets the calendar be read.
+    fn is_calendar_scope(scope: &str) -> bool;
+
+    /// Adds the client's credentials to a token request. The default sends them in the body
+    /// ([RFC 6749 section 2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1)).
+    fn authenticate(
+        body: &mut form_urlencoded::Serializer<'_, String>,
+        client_id: &str,
+        client_secret: &ClientSecret,
+    ) {
+        body.append_pair("client_id", client_id)
+            .append_pair("client_secret", client_secret.expose());
+    }
+}
+
+/// A provider's data. In URLs, `{tenant}` stands for the tenant that the deployment is configured for.
+pub struct Profile {
+    /// The name in routes, rows and JSON.
+    pub name: &'static str,
+    /// The name people know.
+    pub title: &'static str,
+    /// The company, where a sentence needs to say who refuses or allows something.
+    pub company: &'static str,
+    /// Prefix of the provider's variables.
+    pub env_prefix: &'static str,
+    /// The variable that holds the tenant, for a provider that has tenants.
+    pub tenant_variable: Option<&'static str>,
+    /// Where consent is asked.
+    pub authorization_endpoint: &'static str,
+    /// Where codes and refresh tokens are exchanged for access tokens.
+    pub token_endpoint: &'static str,
+    /// Where a grant is revoked, for a provider that offers it.
+    pub revocation_endpoint: Option<&'static str>,
+    /// The base of the calendar API's addresses, without a trailing slash.
+    pub api_url: &'static str,
+    /// The `iss` of the authorization response ([RFC 9207](https://www.rfc-editor.org/rfc/rfc9207)).
+    pub issuer: &'static str,
+    /// The `scope` of the authorization request: one calendar scope, and the sign-in scopes that name the account.
+    pub requested_scope: &'static str,
+    /// Query parameters of the authorization request that only this provider takes.
+    pub authorization_extras: &'static [(&'static str, &'static str)],
+    /// `calendar_id` of a new connection.
+    pub default_calendar: &'static str,
+    /// The page on which a person can withdraw consent.
+    pub manage_url: &'static str,
+    /// Such a page for accounts of one class, where it is another one: the account class and the page.
+    pub manage_url_of_class: &'static [(&'static str, &'static str)],
+    /// Values of `error` that only this provider sends, or means in its own way.
+    errors: &'static [ErrorRule],
+    /// What makes an error's meaning finer: `suberror`, `error_subtype` and error numbers.
+    details: &'static [DetailRule],
+}
+
+macro_rules! providers {
+    ($($(#[$doc:meta])* $variant:ident = $definition:ty;)*) => {
+        /// A calendar provider.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Provider {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Provider {
+            /// Every provider, in the order in which the status payload names them.
+            pub const ALL: &'static [Provider] = &[$(Self::$variant,)*];
+
+            /// The provider's data.
+            pub const fn profile(self) -> &'static Profile {
+                match self {
+                    $(Self::$variant => const { &<$definition>::PROFILE },)*
+                }
+            }
+
+            fn is_calendar_scope(self, scope: &str) -> bool {
+                match self {
+                    $(Self::$variant => <$definition>::is_calendar_scope(scope),)*
+                }
+            }
+
+            /// Adds the client's credentials to the body of a token request.
+            pub(crate) fn authenticate(
+                self,
+                body: &mut form_urlencoded::Serializer<'_, String>,
+                client_id: &str,
+                client_secret: &ClientSecret,
+            ) {
+                match self {
+                    $(Self::$variant => {
+                        <$definition>::authenticate(body, client_id, client_secret);
+                    })*
+                }
+            }
+        }
+    };
+}
+
+providers! {
+    /// Google Calendar.
+    Google = google::Google;
+    /// Microsoft Outlook, for work, school and personal accounts.
+    Outlook = microsoft::Microsoft;
+}
+
+impl Provider {
+    /// The name in routes, rows and JSON.
+    pub const fn as_str(self) -> &'static str {
+        self.profile().name
+    }
+
+    /// The provider of exactly that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|provider| provider.as_str() == name)
+    }
+
+    /// The page on which a person with an account of this class can withdraw consent.
+    pub fn manage_url(self, account_class: Option<&str>) -> &'static str {
+        let profile = self.profile();
+        profile
+            .manage_url_of_class
+            .iter()
+            .find(|(class, _)| Some(*class) == account_class)
+            .map_or(profile.manage_url, |(_, url)| url)
+    }
+}
+
+impl Serialize for Provider {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,309 @@
+//! What a provider's error means, and who has to act.
+//!
+//! An `error` of OAuth decides; `suberror` (Microsoft), `error_subtype` (Google) and error numbers only make its meaning
+//! finer, and only in the directions that [`Meaning::may_become`] allows: Microsoft says that "apps that take a dependency
+//! on text or error code numbers will be broken over time". A number that changes its meaning can therefore neither end
+//! somebody's connection nor put the blame on the operator.
+
+use super::Provider;
+
+/// Who has to act before the request can succeed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Party {
+    /// The person whose account it is.
+    User,
+    /// The administrator of that person's organisation.
+    Administrator,
+    /// Who runs the app.
+    Operator,
+    /// Nobody: it passes by itself.
+    Nobody,
+}
+
+/// What a provider's error means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// The code or refresh token is void: it expired, was revoked or was used up.
+    GrantEnded,
+    /// The account has to be signed in again, for instance because its organisation asks for a second factor.
+    SignInAgain,
+    /// The person did not consent, or withdrew it.
+    ConsentMissing,
+    /// The account is disabled or deleted.
+    AccountUnusable,
+    /// The administrator of the account's organisation does not allow the app.
+    AdministratorRefuses,
+    /// This organisation, or this kind of account, is not one that the app's registration serves. During a connect it is
+    /// most likely the registration that is wrong. For a connection that worked before, it is the organisation that changed.
+    TenantRefuses,
+    /// The provider does not accept the app's OAuth client.
+    ClientRefused,
+    /// The provider is in trouble.
+    Unavailable,
+    /// The error has no meaning that is known here.
+    Unknown,
+}
+
+impl Meaning {
+    /// Who has to act, for a connection that worked before.
+    pub const fn party(self) -> Party {
+        match self {
+            Self::GrantEnded | Self::SignInAgain | Self::ConsentMissing | Self::AccountUnusable => {
+                Party::User
+            }
+            Self::AdministratorRefuses | Self::TenantRefuses => Party::Administrator,
+            Self::ClientRefused => Party::Operator,
+            Self::Unavailable | Self::Unknown => Party::Nobody,
+        }
+    }
+
+    /// Whether a detail may turn this meaning into `finer`: into another one of the same party, or into a softer one.
+    /// A detail cannot make an unknown error known, and [`Meaning::TenantRefuses`] only ever softens a refused client.
+    fn may_become(self, finer: Self) -> bool {
+        match (self, finer) {
+            (Self::Unknown, _) | (_, Self::Unknown) => false,
+            (from, Self::TenantRefuses) => from == Self::ClientRefused,
+            (from, to) if from.party() == to.party() => true,
+            (from, to) => {
+                from.party() == Party::User
+                    && matches!(to.party(), Party::Administrator | Party::Nobody)
+            }
+        }
+    }
+}
+
+/// An error response: what the provider said, before it is judged.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Refused<'a> {
+    /// `error` ([RFC 6749 section 5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)).
+    pub error: &'a str,
+    /// Microsoft's `suberror`, Google's `error_subtype`.
+    pub suberror: Option<&'a str>,
+    /// Microsoft's `AADSTS` number.
+    pub number: Option<u32>,
+}
+
+/// What an error response means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Its meaning.
+    pub meaning: Meaning,
+    /// The word for the operator's log, of a closed set whatever the provider sent: the error, or its finest known detail.
+    pub cause: &'static str,
+}
+
+/// The meaning of a value of `error`.
+pub(super) struct ErrorRule {
+    pub(super) error: &'static str,
+    pub(super) meaning: Meaning,
+}
+
+/// The meaning of a detail of an error.
+pub(super) struct DetailRule {
+    pub(super) detail: Detail<'static>,
+    pub(super) meaning: Meaning,
+    pub(super) cause: &'static str,
+}
+
+/// What makes an error's meaning finer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Detail<'a> {
+    /// A value of `suberror` or `error_subtype`.
+    Suberror(&'a str),
+    /// An `AADSTS` number.
+    Number(u32),
+}
+
+/// A table of errors: `"error" => Meaning`.
+macro_rules! error_rules {
+    ($($error:literal => $meaning:ident,)*) => {
+        &[$($crate::providers::errors::ErrorRule {
+            error: $error,
+            meaning: $crate::providers::errors::Meaning::$meaning,
+        },)*]
+    };
+}
+
+/// A table of details: `suberror "text" => Meaning` and `aadsts 50034 => Meaning`.
+macro_rules! detail_rules {
+    (@one suberror $text:literal $meaning:ident) => {
+        $crate::providers::errors::DetailRule {
+            detail: $crate::providers::errors::Detail::Suberror($text),
+            meaning: $crate::providers::errors::Meaning::$meaning,
+            cause: $text,
+        }
+    };
+    (@one aadsts $number:literal $meaning:ident) => {
+        $crate::providers::errors::DetailRule {
+            detail: $crate::providers::errors::Detail::Number($number),
+            meaning: $crate::providers::errors::Meaning::$meaning,
+            cause: concat!("aadsts_", $number),
+        }
+    };
+    ($($kind:ident $detail:literal => $meaning:ident,)*) => {
+        &[$($crate::providers::errors::detail_rules!(@one $kind $detail $meaning),)*]
+    };
+}
+
+pub(super) use {detail_rules, error_rules};
+
+/// The errors of RFC 6749 sections 4.1.2.1 and 5.2, and of OpenID Connect Core section 3.1.2.6.
+const COMMON: &[ErrorRule] = error_rules! {
+    "access_denied" => ConsentMissing,
+    "consent_required" => ConsentMissing,
+    "interaction_required" => SignInAgain,
+    "login_required" => SignInAgain,
+    "account_selection_required" => SignInAgain,
+    "invalid_grant" => GrantEnded,
+    "invalid_client" => ClientRefused,
+    "unauthorized_client" => ClientRefused,
+    "invalid_request" => ClientRefused,
+    "invalid_scope" => ClientRefused,
+    "unsupported_grant_type" => ClientRefused,
+    "unsupported_response_type" => ClientRefused,
+    "server_error" => Unavailable,
+    "temporarily_unavailable" => Unavailable,
+};
+
+/// The log's word for an error without a known meaning.
+const UNKNOWN: Refusal = Refusal {
+    meaning: Meaning::Unknown,
+    cause: "unknown_error",
+};
+
+/// The number of `AADSTS65004: User declined to consent…` and its like.
+pub(crate) fn aadsts_number(description: &str) -> Option<u32> {
+    let (_, rest) = description.split_once("AADSTS")?;
+    let end = rest.bytes().position(|byte| !byte.is_ascii_digit());
+    rest.get(..end.unwrap_or(rest.len()))?.parse().ok()
+}
+
+impl Provider {
+    /// What an error response of this provider means.
+    pub fn judge_refusal(self, refused: &Refused<'_>) -> Refusal {
+        let profile = self.profile();
+        let known = profile
+            .errors
+            .iter()
+            .chain(COMMON)
+            .find(|rule| rule.error == refused.error);
+        let mut judged = known.map_or(UNKNOWN, |rule| Refusal {
+            meaning: rule.meaning,
+            cause: rule.error,
+        });
+        let details = [
+            refused.suberror.map(Detail::Suberror),
+            refused.number.map(Detail::Number),
+        ];
+        for detail in details.into_iter().flatten() {
+            let finer = profile.details.iter().find(|rule| rule.detail == detail);
+            if let Some(rule) = finer.filter(|rule| judged.meaning.may_become(rule.meaning)) {
+                judged = Refusal {
+                    meaning: rule.meaning,
+                    cause: rule.cause,
+                };
+            }
+        }
+        judged
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in crate::providers) fn meaning(
+        provider: Provider,
+        refused: &Refused<'_>,
+    ) -> (Meaning, &'static str) {
+        let judged = provider.judge_refusal(refused);
+        (judged.meaning, judged.cause)
+    }
+
+    /// Checks a whole table of errors, and that the provider's own rules are all in it.
+    pub(in crate::providers) fn meanings(provider: Provider, table: &[(&str, Meaning)]) {
+        for (error, expected) in table {
+            let refused = Refused {
+                error,
+                ..Refused::default()
+            };
+            let (judged, cause) = meaning(provider, &refused);
+            assert_eq!(judged, *expected, "{error}");
+            let word = if judged == Meaning::Unknown {
+                "unknown_error"
+            } else {
+                error
+            };
+            assert_eq!(cause, word);
+        }
+        for rule in provider.profile().errors {
+            assert!(
+                table.iter().any(|(error, _)| *error == rule.error),
+                "{} is not in the test's table",
+                rule.error
+            );
+        }
+    }
+
+    #[test]
+    fn no_detail_ever_turns_on_the_user_or_the_operator() {
+        for provider in Provider::ALL {
+            let profile = provider.profile();
+            let errors = profile.errors.iter().chain(COMMON).map(|rule| rule.error);
+            for error in errors.chain(["an_error_of_tomorrow"]) {
+                let plain = provider.judge_refusal(&Refused {
+                    error,
+                    ..Refused::default()
+                });
+                for rule in profile.details {
+                    let (suberror, number) = match rule.detail {
+                        Detail::Suberror(text) => (Some(text), None),
+                        Detail::Number(number) => (None, Some(number)),
+                    };
+                    let finer = provider.judge_refusal(&Refused {
+                        error,
+                        suberror,
+                        number,
+                    });
+                    let (from, to) = (plain.meaning.party(), finer.meaning.party());
+                    let softer = matches!(
+                        (from, to),
+                        (Party::User, Party::Administrator | Party::Nobody)
+                            | (Party::Operator, Party::Administrator)
+                    );
+                    assert!(from == to || softer, "{error} and {:?}", rule.detail);
+                    if plain.meaning == Meaning::Unknown {
+                        assert_eq!(finer, plain, "{error} and {:?}", rule.detail);
+                    }
+                    if finer.meaning == Meaning::TenantRefuses {
+                        assert!(
+                            matches!(
+                                plain.meaning,
+                                Meaning::ClientRefused | Meaning::TenantRefuses
+                            ),
+                            "{error} and {:?}",
+                            rule.detail
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_detail_is_listed_once() {
+        for provider in Provider::ALL {
+            let details = provider.profile().details;
+            for (at, rule) in details.iter().enumerate() {
+                assert!(
+                    !details
+                        .iter()
+                        .skip(at + 1)
+                        .any(|other| other.detail == rule.detail),
+                    "{:?}",
+                    rule.detail
+                );
+            }
+        }
+    }
+}

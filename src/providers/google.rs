@@ -1,0 +1,132 @@
+//! Google Calendar.
+//!
+//! Sources: [OAuth 2.0 for web server applications](https://developers.google.com/identity/protocols/oauth2/web-server),
+//! [OpenID Connect](https://developers.google.com/identity/openid-connect/openid-connect), and
+//! [Connections to your Google Account](https://myaccount.google.com/connections).
+
+use super::errors::{detail_rules, error_rules};
+use super::{Definition, Profile};
+
+pub(super) enum Google {}
+
+const CALENDAR_SCOPE: &str = "https://www.googleapis.com/auth/calendar.readonly";
+
+impl Definition for Google {
+    const PROFILE: Profile = Profile {
+        name: "google",
+        title: "Google Calendar",
+        company: "Google",
+        env_prefix: "GOOGLE",
+        tenant_variable: None,
+        authorization_endpoint: "https://accounts.google.com/o/oauth2/v2/auth",
+        token_endpoint: "https://oauth2.googleapis.com/token",
+        revocation_endpoint: Some("https://oauth2.googleapis.com/revoke"),
+        api_url: "https://www.googleapis.com",
+        issuer: "https://accounts.google.com",
+        requested_scope: "https://www.googleapis.com/auth/calendar.readonly",
+        authorization_extras: &[
+            ("access_type", "offline"),
+            // `consent` alone silently takes the account of the last time, hence `select_account`. There is no
+            // `include_granted_scopes`: revoking a combined grant would revoke every client of the Google project.
+            ("prompt", "consent select_account"),
+        ],
+        default_calendar: "primary",
+        manage_url: "https://myaccount.google.com/connections",
+        manage_url_of_class: &[],
+        errors: error_rules! {
+            // A policy of the person's Google Workspace.
+            "admin_policy_enforced" => AdministratorRefuses,
+            "access_not_configured" => AdministratorRefuses,
+            // The client belongs to another Google Cloud organisation than the person.
+            "org_internal" => TenantRefuses,
+            "deleted_client" => ClientRefused,
+            "disabled_client" => ClientRefused,
+            "redirect_uri_mismatch" => ClientRefused,
+        },
+        // A session length set by the person's Google Workspace has ended.
+        details: detail_rules! {
+            suberror "invalid_rapt" => SignInAgain,
+            suberror "rapt_required" => SignInAgain,
+        },
+    };
+
+    /// Google answers with the scope as it was asked for.
+    fn is_calendar_scope(scope: &str) -> bool {
+        scope == CALENDAR_SCOPE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::providers::Meaning::*;
+    use crate::providers::errors::tests::{meaning, meanings};
+    use crate::providers::{Provider, Refused};
+
+    const GOOGLE: Provider = Provider::Google;
+
+    #[test]
+    fn only_the_exact_calendar_scope_is_one() {
+        let grants = |scope: &str| GOOGLE.judge_scopes(scope).is_some();
+        assert!(grants(
+            "openid https://www.googleapis.com/auth/calendar.readonly"
+        ));
+        for bad in [
+            "",
+            "openid",
+            "https://www.googleapis.com/auth/calendar",
+            "https://www.googleapis.com/auth/calendar.readonly.evil",
+            "HTTPS://www.googleapis.com/auth/calendar.readonly",
+        ] {
+            assert!(!grants(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn every_documented_error_has_its_meaning() {
+        meanings(
+            GOOGLE,
+            &[
+                ("access_denied", ConsentMissing),
+                ("admin_policy_enforced", AdministratorRefuses),
+                ("access_not_configured", AdministratorRefuses),
+                ("org_internal", TenantRefuses),
+                ("invalid_client", ClientRefused),
+                ("deleted_client", ClientRefused),
+                ("disabled_client", ClientRefused),
+                ("unauthorized_client", ClientRefused),
+                ("redirect_uri_mismatch", ClientRefused),
+                ("invalid_request", ClientRefused),
+                ("invalid_scope", ClientRefused),
+                ("unsupported_grant_type", ClientRefused),
+                ("invalid_grant", GrantEnded),
+                ("server_error", Unavailable),
+                ("temporarily_unavailable", Unavailable),
+                ("", Unknown),
+                ("Invalid_Grant", Unknown),
+                ("an_error_of_tomorrow", Unknown),
+            ],
+        );
+    }
+
+    #[test]
+    fn an_ended_workspace_session_asks_for_another_sign_in() {
+        for subtype in ["invalid_rapt", "rapt_required"] {
+            let refused = Refused {
+                error: "invalid_grant",
+                suberror: Some(subtype),
+                number: None,
+            };
+            assert_eq!(meaning(GOOGLE, &refused), (SignInAgain, subtype));
+        }
+    }
+
+    #[test]
+    fn microsofts_details_mean_nothing_to_google() {
+        let refused = Refused {
+            error: "invalid_grant",
+            suberror: Some("consent_required"),
+            number: Some(90094),
+        };
+        assert_eq!(meaning(GOOGLE, &refused), (GrantEnded, "invalid_grant"));
+    }
+}

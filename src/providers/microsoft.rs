@@ -1,0 +1,302 @@
+//! Microsoft Outlook, for work, school and personal accounts.
+//!
+//! Sources: [the authorization code flow](https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow),
+//! [error codes](https://learn.microsoft.com/entra/identity-platform/reference-error-codes),
+//! [MSAL's sub-errors](https://learn.microsoft.com/entra/msal/dotnet/advanced/exceptions/msal-error-handling) and
+//! [unexpected consent errors](https://learn.microsoft.com/entra/identity/enterprise-apps/application-sign-in-unexpected-user-consent-error).
+
+use super::errors::{detail_rules, error_rules};
+use super::{Definition, Profile};
+
+pub(super) enum Microsoft {}
+
+const GRAPH: &str = "https://graph.microsoft.com/";
+const CALENDAR_SCOPE: &str = "calendars.read";
+
+impl Definition for Microsoft {
+    const PROFILE: Profile = Profile {
+        name: "outlook",
+        title: "Microsoft Outlook",
+        company: "Microsoft",
+        env_prefix: "OUTLOOK",
+        tenant_variable: Some("OUTLOOK_TENANT_ID"),
+        authorization_endpoint: "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize",
+        token_endpoint: "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token",
+        // Microsoft can end all sessions of an account and nothing smaller, so a disconnect never does.
+        revocation_endpoint: None,
+        api_url: "https://graph.microsoft.com/v1.0",
+        issuer: "https://login.microsoftonline.com/{tenant}/v2.0",
+        // `offline_access` brings the refresh token.
+        requested_scope: "offline_access https://graph.microsoft.com/Calendars.Read",
+        authorization_extras: &[("response_mode", "query"), ("prompt", "select_account")],
+        default_calendar: "default",
+        manage_url: "https://myapps.microsoft.com",
+        manage_url_of_class: &[("personal", "https://account.live.com/consent/Manage")],
+        errors: error_rules! {
+            "invalid_resource" => ClientRefused,
+        },
+        details: detail_rules! {
+            suberror "basic_action" => SignInAgain,
+            suberror "additional_action" => SignInAgain,
+            suberror "user_password_expired" => SignInAgain,
+            suberror "bad_token" => GrantEnded,
+            suberror "token_expired" => GrantEnded,
+            suberror "consent_required" => ConsentMissing,
+            suberror "message_only" => AdministratorRefuses,
+            suberror "protection_policy_required" => AdministratorRefuses,
+
+            // The refresh token expired, was revoked, or was not used for too long.
+            aadsts 50089 => GrantEnded,
+            aadsts 50173 => GrantEnded,
+            aadsts 70000 => GrantEnded,
+            aadsts 70008 => GrantEnded,
+            aadsts 70043 => GrantEnded,
+            aadsts 700082 => GrantEnded,
+            // The redirect URI is registered as type `spa`, so refresh tokens last a day.
+            aadsts 700084 => GrantEnded,
+            // The code was redeemed before.
+            aadsts 54005 => GrantEnded,
+
+            // A second factor, a new or expired password, or an ended session.
+            aadsts 50055 => SignInAgain,
+            aadsts 50072 => SignInAgain,
+            aadsts 50074 => SignInAgain,
+            aadsts 50076 => SignInAgain,
+            aadsts 50078 => SignInAgain,
+            aadsts 50079 => SignInAgain,
+            aadsts 50132 => SignInAgain,
+            aadsts 50133 => SignInAgain,
+            aadsts 50144 => SignInAgain,
+            aadsts 50158 => SignInAgain,
+
+            aadsts 65001 => ConsentMissing,
+            aadsts 65004 => ConsentMissing,
+
+            // Unknown, disabled or deleted in its directory.
+            aadsts 50034 => AccountUnusable,
+            aadsts 50057 => AccountUnusable,
+            aadsts 500341 => AccountUnusable,
+
+            // Conditional access, a device's state, an assignment, or consent that only an administrator may give.
+            aadsts 50105 => AdministratorRefuses,
+            aadsts 53000 => AdministratorRefuses,
+            aadsts 53001 => AdministratorRefuses,
+            aadsts 53002 => AdministratorRefuses,
+            aadsts 53003 => AdministratorRefuses,
+            aadsts 530032 => AdministratorRefuses,
+            aadsts 90093 => AdministratorRefuses,
+            aadsts 90094 => AdministratorRefuses,
+            aadsts 90095 => AdministratorRefuses,
+
+            // The app is unknown or disabled in this tenant, or not registered for this kind of account.
+            aadsts 50194 => TenantRefuses,
+            aadsts 700016 => TenantRefuses,
+            aadsts 7000112 => TenantRefuses,
+            aadsts 9002332 => TenantRefuses,
+
+            // A wrong redirect URI, a wrong secret, a missing secret, an expired secret.
+            aadsts 50011 => ClientRefused,
+            aadsts 7000215 => ClientRefused,
+            aadsts 7000218 => ClientRefused,
+            aadsts 7000222 => ClientRefused,
+
+            // A loop, too many requests in the tenant, or Entra itself.
+            aadsts 50033 => Unavailable,
+            aadsts 50196 => Unavailable,
+            aadsts 90024 => Unavailable,
+            aadsts 90055 => Unavailable,
+        },
+    };
+
+    /// Microsoft answers with short names or full URIs, in any case.
+    fn is_calendar_scope(scope: &str) -> bool {
+        let scope = scope.to_ascii_lowercase();
+        scope.strip_prefix(GRAPH).unwrap_or(&scope) == CALENDAR_SCOPE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::providers::Meaning::*;
+    use crate::providers::errors::tests::{meaning, meanings};
+    use crate::providers::{Meaning, Provider, Refused};
+
+    const OUTLOOK: Provider = Provider::Outlook;
+
+    fn numbered(error: &str, number: u32) -> Meaning {
+        let refused = Refused {
+            error,
+            suberror: None,
+            number: Some(number),
+        };
+        meaning(OUTLOOK, &refused).0
+    }
+
+    #[test]
+    fn the_calendar_scope_is_known_in_either_form_and_any_case() {
+        let grants = |scope: &str| OUTLOOK.judge_scopes(scope).is_some();
+        assert!(grants("https://graph.microsoft.com/Calendars.Read"));
+        assert!(grants("offline_access calendars.read"));
+        assert!(grants("HTTPS://GRAPH.MICROSOFT.COM/CALENDARS.READ"));
+        for bad in [
+            "",
+            "Calendars.ReadBasic",
+            "Calendars.Read.Shared",
+            "https://evil.example/Calendars.Read",
+            "User.Read",
+        ] {
+            assert!(!grants(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn every_documented_error_has_its_meaning() {
+        meanings(
+            OUTLOOK,
+            &[
+                ("access_denied", ConsentMissing),
+                ("consent_required", ConsentMissing),
+                ("interaction_required", SignInAgain),
+                ("login_required", SignInAgain),
+                ("invalid_grant", GrantEnded),
+                ("invalid_client", ClientRefused),
+                ("unauthorized_client", ClientRefused),
+                ("invalid_request", ClientRefused),
+                ("invalid_scope", ClientRefused),
+                ("invalid_resource", ClientRefused),
+                ("unsupported_grant_type", ClientRefused),
+                ("unsupported_response_type", ClientRefused),
+                ("server_error", Unavailable),
+                ("temporarily_unavailable", Unavailable),
+                ("", Unknown),
+                ("an_error_of_tomorrow", Unknown),
+            ],
+        );
+    }
+
+    #[test]
+    fn every_suberror_has_its_meaning() {
+        for (error, suberror, expected) in [
+            ("invalid_grant", "bad_token", GrantEnded),
+            ("invalid_grant", "token_expired", GrantEnded),
+            ("invalid_grant", "basic_action", SignInAgain),
+            ("interaction_required", "basic_action", SignInAgain),
+            ("interaction_required", "additional_action", SignInAgain),
+            ("invalid_grant", "user_password_expired", SignInAgain),
+            ("invalid_grant", "consent_required", ConsentMissing),
+            ("interaction_required", "consent_required", ConsentMissing),
+            ("interaction_required", "message_only", AdministratorRefuses),
+            (
+                "invalid_grant",
+                "protection_policy_required",
+                AdministratorRefuses,
+            ),
+            ("invalid_grant", "a_suberror_of_tomorrow", GrantEnded),
+        ] {
+            let refused = Refused {
+                error,
+                suberror: Some(suberror),
+                number: None,
+            };
+            assert_eq!(meaning(OUTLOOK, &refused).0, expected, "{error} {suberror}");
+        }
+    }
+
+    #[test]
+    fn numbers_choose_the_reason_of_a_person() {
+        for number in [50089, 50173, 54005, 70000, 70008, 70043, 700_082, 700_084] {
+            assert_eq!(numbered("invalid_grant", number), GrantEnded, "{number}");
+        }
+        for number in [
+            50055, 50072, 50074, 50076, 50078, 50079, 50132, 50133, 50144, 50158,
+        ] {
+            for error in ["invalid_grant", "interaction_required", "login_required"] {
+                assert_eq!(numbered(error, number), SignInAgain, "{error} {number}");
+            }
+        }
+        for (error, number) in [
+            ("invalid_grant", 65001),
+            ("consent_required", 65001),
+            ("access_denied", 65004),
+        ] {
+            assert_eq!(numbered(error, number), ConsentMissing, "{error} {number}");
+        }
+        for number in [50034, 50057, 500_341] {
+            assert_eq!(
+                numbered("invalid_grant", number),
+                AccountUnusable,
+                "{number}"
+            );
+        }
+    }
+
+    #[test]
+    fn numbers_soften_a_persons_error_to_the_administrators() {
+        for number in [
+            50105, 53000, 53001, 53002, 53003, 530_032, 90093, 90094, 90095,
+        ] {
+            for error in [
+                "invalid_grant",
+                "interaction_required",
+                "consent_required",
+                "access_denied",
+            ] {
+                assert_eq!(
+                    numbered(error, number),
+                    AdministratorRefuses,
+                    "{error} {number}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_soften_a_persons_error_to_one_that_passes() {
+        for number in [50033, 50196, 90024, 90055] {
+            assert_eq!(numbered("invalid_grant", number), Unavailable, "{number}");
+        }
+    }
+
+    #[test]
+    fn one_tenants_refusal_is_not_the_operators_fault() {
+        for (error, number) in [
+            ("unauthorized_client", 700_016),
+            ("unauthorized_client", 7_000_112),
+            ("invalid_request", 50194),
+            ("invalid_request", 9_002_332),
+        ] {
+            assert_eq!(numbered(error, number), TenantRefuses, "{error} {number}");
+        }
+    }
+
+    #[test]
+    fn a_refused_client_names_what_is_wrong_with_it() {
+        for (error, number, cause) in [
+            ("invalid_client", 7_000_215, "aadsts_7000215"),
+            ("invalid_client", 7_000_222, "aadsts_7000222"),
+            ("invalid_client", 7_000_218, "aadsts_7000218"),
+            ("invalid_client", 1, "invalid_client"),
+            ("invalid_request", 50011, "aadsts_50011"),
+        ] {
+            let refused = Refused {
+                error,
+                suberror: None,
+                number: Some(number),
+            };
+            assert_eq!(meaning(OUTLOOK, &refused), (ClientRefused, cause));
+        }
+    }
+
+    #[test]
+    fn the_suberror_is_read_before_the_number() {
+        let refused = Refused {
+            error: "invalid_grant",
+            suberror: Some("consent_required"),
+            number: Some(90094),
+        };
+        assert_eq!(
+            meaning(OUTLOOK, &refused),
+            (AdministratorRefuses, "aadsts_90094")
+        );
+    }
+}
