@@ -74,7 +74,7 @@ Deno.test("finish redeems the return with the user's token and clears the addres
 Deno.test("finish clears the address before its caller can do anything else", () =>
   onPage(relayed, async (page) => {
     const work = new CalendarClient(supabaseFor("ada", service).supabase).finish();
-    assert.deepEqual(page.replaced, ["/app/settings"]);
+    assert.deepEqual(page.replaced, [settings]);
     await work;
   }));
 
@@ -162,15 +162,30 @@ Deno.test("a one-step success counts only when the status agrees", async () => {
   });
 });
 
+for (const status of ["expired", "revoked", "error", "paused"]) {
+  Deno.test(`a link that claims success is not believed for a connection that is ${status}`, () =>
+    onPage(`${settings}?connected=success&provider=google`, async () => {
+      const connections = [{ ...GOOGLE_CONNECTED.connections[0], status }];
+      const { supabase } = supabaseFor("ada", () => ({ ...GOOGLE_CONNECTED, connections }));
+      assert.deepEqual(await new CalendarClient(supabase).finish(), { outcome: "none" });
+    }));
+}
+
+Deno.test("a link that claims success for one provider is not believed for the other", () =>
+  onPage(`${settings}?connected=success&provider=outlook`, async () => {
+    const { supabase } = supabaseFor("ada", () => GOOGLE_CONNECTED);
+    assert.deepEqual(await new CalendarClient(supabase).finish(), { outcome: "none" });
+  }));
+
 Deno.test("status and disconnect hand over the function's payload", () =>
   onPage(settings, async () => {
     const { supabase, calls } = supabaseFor("ada", service);
-    const calendar = new CalendarClient(supabase, { functionName: "my-calendar" });
+    const calendar = new CalendarClient(supabase);
     assert.deepEqual(await calendar.status(), NO_CONNECTION);
-    await new CalendarClient(supabase).disconnect("google");
-    await new CalendarClient(supabase).disconnect();
+    await calendar.disconnect("google");
+    await calendar.disconnect();
     assert.deepEqual(calls.map(({ method, path }) => `${method} ${path}`), [
-      "GET my-calendar/status",
+      "GET calendar/status",
       "DELETE calendar/disconnect?provider=google",
       "DELETE calendar/disconnect",
     ]);
@@ -190,11 +205,25 @@ Deno.test("a refusal keeps code, status, request id and the time to wait", () =>
     );
   }));
 
+Deno.test("a code of a newer function is kept, with message, status and request id", () =>
+  onPage(settings, async () => {
+    const { supabase } = supabaseFor("ada", () => refusal("calendar_full", 409));
+    const error = await new CalendarClient(supabase).status().catch((error: unknown) => error);
+    assert(error instanceof CalendarError);
+    assert.deepEqual(
+      [error.code, error.message, error.status, error.requestId],
+      ["calendar_full", "refused: calendar_full", 409, "request-1"],
+    );
+  }));
+
 for (
   const [what, answer] of [
     ["a gateway's page", new Response("<h1>502</h1>", { status: 502 })],
     ["a stranger's error", Response.json({ message: "Function not found" }, { status: 404 })],
-    ["an unknown code", refusal("__proto__", 400)],
+    ["a code of another form", refusal("__proto__", 400)],
+    ["a code with a space", refusal("not a code", 400)],
+    ["a code that is a number", Response.json({ code: 401, message: "m", request_id: "r" })],
+    ["an error without a request id", Response.json({ code: "internal", message: "m" })],
     ["text with status 200", "hello"],
     ["JSON of another shape", { connected: true }],
   ] as const
@@ -212,6 +241,47 @@ Deno.test("a session that the network kept from refreshing is unreachable, not s
     supabase.auth.getSession = () =>
       Promise.resolve({ data: { session: null }, error: { name: "AuthRetryableFetchError" } });
     assert.equal(await codeOf(new CalendarClient(supabase).status()), "unreachable");
+  }));
+
+const never = () => new Promise<never>(() => {});
+
+Deno.test("a call without an answer is unreachable after the client's own time", () =>
+  onPage(settings, async () => {
+    const began = Date.now();
+    const { supabase } = supabaseFor("ada", never);
+    const calendar = new CalendarClient(supabase, { timeoutMs: 30 });
+    assert.equal(await codeOf(calendar.status()), "unreachable");
+    const stuck = supabaseFor("ada", service).supabase;
+    stuck.auth.getSession = never;
+    const signingIn = new CalendarClient(stuck, { timeoutMs: 30 });
+    assert.equal(await codeOf(signingIn.status()), "unreachable");
+    assert(Date.now() - began < 5_000, `it took ${Date.now() - began} ms`);
+  }));
+
+Deno.test("an answer that stops half way is unreachable, and its request is ended", async () => {
+  const ended = Promise.withResolvers<void>();
+  const server = Deno.serve({ port: 0, onListen: () => {} }, () => {
+    const start = (body: ReadableStreamDefaultController) =>
+      body.enqueue(new TextEncoder().encode('{"connected":'));
+    return new Response(new ReadableStream({ start, cancel: () => ended.resolve() }));
+  });
+  const url = `http://127.0.0.1:${server.addr.port}`;
+  const began = Date.now();
+  const calendar = new CalendarClient(supabaseFor("ada", service).supabase, {
+    url,
+    timeoutMs: 200,
+  });
+  assert.equal(await codeOf(calendar.status()), "unreachable");
+  assert(Date.now() - began < 5_000, `it took ${Date.now() - began} ms`);
+  await ended.promise;
+  await server.shutdown();
+});
+
+Deno.test("an answer in time leaves no timer behind", () =>
+  onPage(settings, async () => {
+    const { supabase } = supabaseFor("ada", service);
+    // Deno's test runner fails a test that leaves a timer of a day behind.
+    await new CalendarClient(supabase, { timeoutMs: 86_400_000 }).status();
   }));
 
 Deno.test("under the app's own domain the calls go there, with the user's token", async () => {

@@ -1,5 +1,11 @@
 import { capture, pageSlot } from "./capture.ts";
-import type { Authorization, CalendarStatus, Disconnected, Provider } from "./contract.ts";
+import type {
+  Authorization,
+  CalendarStatus,
+  Disconnected,
+  Provider,
+  ProviderName,
+} from "./contract.ts";
 import { CalendarError, errorOfResponse, unreachable } from "./error.ts";
 import type { Landing } from "./landing.ts";
 import { authorizationOf, disconnectedOf, statusOf } from "./payload.ts";
@@ -9,9 +15,7 @@ import type { InvokeOptions, SessionLike, SupabaseLike } from "./supabase.ts";
 export interface CalendarClientOptions {
   /** Where the app serves the function under its own domain, as `/api/calendar`. Default: `functions.invoke`. */
   url?: string;
-  /** The Edge Function's name. Default: `calendar`. */
-  functionName?: string;
-  /** After this long without an answer a call fails as `unreachable`. Default: 20,000. */
+  /** A call that has no complete answer after this long fails as `unreachable`. Default: 20,000. */
   timeoutMs?: number;
 }
 
@@ -31,15 +35,13 @@ type Call = Pick<InvokeOptions, "method" | "body">;
 /** Connects the signed-in user's calendars. Every method rejects with `CalendarError` only. */
 export class CalendarClient {
   readonly #supabase: SupabaseLike;
-  readonly #options: Required<Omit<CalendarClientOptions, "url">> & { url: string | undefined };
+  readonly #url: string | undefined;
+  readonly #timeoutMs: number;
 
   constructor(supabase: SupabaseLike, options: CalendarClientOptions = {}) {
     this.#supabase = supabase;
-    this.#options = {
-      url: options.url?.replace(/\/+$/, ""),
-      functionName: options.functionName ?? "calendar",
-      timeoutMs: options.timeoutMs ?? 20_000,
-    };
+    this.#url = options.url?.replace(/\/+$/, "");
+    this.#timeoutMs = options.timeoutMs ?? 20_000;
   }
 
   /** Sends the browser to the provider's consent page. */
@@ -77,8 +79,10 @@ export class CalendarClient {
   }
 
   /** Destroys the stored access to one provider, or to all. Repeating it is harmless. */
-  async disconnect(provider?: Provider): Promise<Disconnected> {
-    const path = provider ? `disconnect?provider=${provider}` : "disconnect";
+  async disconnect(provider?: ProviderName): Promise<Disconnected> {
+    const path = provider === undefined
+      ? "disconnect"
+      : `disconnect?provider=${encodeURIComponent(provider)}`;
     return disconnectedOf(await this.#call(await this.#session(), path, { method: "DELETE" }));
   }
 
@@ -120,9 +124,7 @@ export class CalendarClient {
   }
 
   async #session(): Promise<SessionLike> {
-    const { data, error } = await this.#supabase.auth.getSession().catch((cause: unknown) => {
-      throw unreachable(cause);
-    });
+    const { data, error } = await this.#inTime(() => this.#supabase.auth.getSession());
     if (data.session) return data.session;
     // A session that could not be refreshed for want of a network is not a sign-out.
     if (error?.name === "AuthRetryableFetchError") throw unreachable(error);
@@ -130,14 +132,29 @@ export class CalendarClient {
   }
 
   async #call(session: SessionLike, path: string, call: Call): Promise<unknown> {
-    const { url, functionName, timeoutMs } = this.#options;
-    const signal = AbortSignal.timeout(timeoutMs);
-    if (url !== undefined) return await fetchJson(`${url}/${path}`, session, { ...call, signal });
-    const { data, error } = await this.#supabase.functions
-      .invoke(`${functionName}/${path}`, { ...call, signal })
-      .catch((cause: unknown) => ({ data: null, error: cause }));
-    if (error) throw await errorOfInvoke(error);
-    return data;
+    return await this.#inTime(async (signal) => {
+      const options = { ...call, signal };
+      if (this.#url !== undefined) return await fetchJson(`${this.#url}/${path}`, session, options);
+      const { data, error } = await this.#supabase.functions.invoke(`calendar/${path}`, options);
+      if (error) throw await errorOfInvoke(error);
+      return data;
+    });
+  }
+
+  /** Does not rely on `work` to obey the signal: older versions of supabase-js ignore it. */
+  async #inTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), this.#timeoutMs);
+    const tooLate = new Promise<never>((_, reject) => {
+      late.signal.addEventListener("abort", () => reject(unreachable(late.signal.reason)));
+    });
+    try {
+      return await Promise.race([work(late.signal), tooLate]);
+    } catch (error) {
+      throw asCalendarError(error);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 
@@ -151,9 +168,7 @@ async function fetchJson(
     ...(body ? { "content-type": "application/json" } : {}),
   };
   const init = { method, headers, signal, ...(body ? { body: JSON.stringify(body) } : {}) };
-  const response = await fetch(url, init).catch((cause: unknown) => {
-    throw unreachable(cause);
-  });
+  const response = await fetch(url, init);
   if (!response.ok) throw await errorOfResponse(response);
   return await response.json().catch((cause: unknown) => {
     throw unreachable(cause, response.status);

@@ -1,10 +1,16 @@
-/** What the function `calendar` takes and answers: names, payloads and the closed set of error codes. */
+/** What the function `calendar` takes and answers: names, payloads and error codes. */
+
+/** A name that a newer or older function may use and this library does not know. */
+type OtherName = string & Record<never, never>;
 
 export const PROVIDERS = ["google", "outlook"] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
 export const CONNECTION_STATUSES = ["active", "expired", "revoked", "error"] as const;
 export type ConnectionStatus = (typeof CONNECTION_STATUSES)[number];
+
+/** The provider of a connection; one that this library does not know is passed on as it is. */
+export type ProviderName = Provider | OtherName;
 
 /**
  * The columns of `calendar_connections` that a signed-in user may read. The sealed columns are not
@@ -15,14 +21,15 @@ export const CONNECTION_COLUMNS =
 
 /** One row of `calendar_connections` as `CONNECTION_COLUMNS` selects it. */
 export interface Connection {
-  provider: Provider;
-  status: ConnectionStatus;
+  provider: ProviderName;
+  /** One that this library does not know is passed on as it is. */
+  status: ConnectionStatus | OtherName;
   /** `primary` at Google, `default` at Outlook. */
   calendar_id: string;
   /** The account's address, where it is known. */
   account_label: string | null;
   scopes: string[];
-  /** ISO 8601, UTC. */
+  /** RFC 3339, UTC. */
   connected_at: string;
   last_sync_at: string | null;
 }
@@ -45,20 +52,20 @@ interface StatusParts {
 
 interface ConnectedStatus extends StatusParts {
   connected: true;
-  provider: Provider;
+  provider: ProviderName;
   status: "active";
 }
 
 interface UnconnectedStatus extends StatusParts {
   connected: false;
-  provider: Provider | null;
-  status: Exclude<ConnectionStatus, "active"> | null;
+  provider: ProviderName | null;
+  status: Exclude<ConnectionStatus, "active"> | OtherName | null;
 }
 
 /** `connected` while at least one connection is active; the top level describes the newest active one. */
 export type CalendarStatus = ConnectedStatus | UnconnectedStatus;
 
-export type Disconnected = CalendarStatus & { disconnected: Provider[] };
+export type Disconnected = CalendarStatus & { disconnected: ProviderName[] };
 
 /** Where the browser goes next, and until when it may come back. */
 export interface Authorization {
@@ -92,13 +99,15 @@ export type ServiceErrorCode = (typeof SERVICE_ERROR_CODES)[number];
 /**
  * `unreachable`: no answer, or one that did not come from the function.
  * `wrong_user`: another user than the one who started is signed in; nothing was sent.
+ * A code of the function that this library does not know is passed on as it is.
  */
-export type CalendarErrorCode = ServiceErrorCode | "unreachable" | "wrong_user";
+export type CalendarErrorCode = ServiceErrorCode | "unreachable" | "wrong_user" | OtherName;
 
 export function isProvider(value: unknown): value is Provider {
   return PROVIDERS.includes(value as Provider);
 }
 
-export function isServiceErrorCode(value: unknown): value is ServiceErrorCode {
-  return SERVICE_ERROR_CODES.includes(value as ServiceErrorCode);
+/** Whether `value` has the form of an error code. A newer function may have codes that are not listed above. */
+export function isErrorCode(value: unknown): value is ServiceErrorCode | OtherName {
+  return typeof value === "string" && /^[a-z][a-z_]{0,63}$/.test(value);
 }

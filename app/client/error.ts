@@ -1,4 +1,4 @@
-import { type CalendarErrorCode, isServiceErrorCode, type ServiceErrorCode } from "./contract.ts";
+import { type CalendarErrorCode, isErrorCode } from "./contract.ts";
 
 interface CalendarErrorDetails {
   status?: number | undefined;
@@ -29,7 +29,7 @@ export class CalendarError extends Error {
   }
 }
 
-/** No answer, or one that is not the function's own: a gateway's page, a proxy's, a stranger's. */
+/** No answer, or one that the function did not write: a gateway's or a proxy's page, for example. */
 export function unreachable(cause?: unknown, status?: number): CalendarError {
   return new CalendarError("unreachable", "the calendar function did not answer", {
     cause,
@@ -48,15 +48,16 @@ export async function errorOfResponse(response: Response): Promise<CalendarError
 }
 
 interface ErrorBody {
-  code: ServiceErrorCode;
+  code: CalendarErrorCode;
   message: string;
   request_id: string;
 }
 
+/** Judged by its form, so that the code, message and request id of a newer function arrive as well. */
 function isErrorBody(body: unknown): body is ErrorBody {
   if (typeof body !== "object" || body === null) return false;
   const { code, message, request_id } = body as Record<string, unknown>;
-  return isServiceErrorCode(code) && typeof message === "string" && typeof request_id === "string";
+  return isErrorCode(code) && typeof message === "string" && typeof request_id === "string";
 }
 
 function seconds(header: string | null): number | undefined {

@@ -8,7 +8,7 @@ Deno.test("a relayed code is read and leaves a clean address", () => {
     readLanding(`${page}#calendar_provider=google&calendar_code=4%2F0A&calendar_state=s-1`),
     {
       landing: { kind: "relay", provider: "google", body: { code: "4/0A", state: "s-1" } },
-      rest: "/app/settings",
+      rest: page,
     },
   );
 });
@@ -46,7 +46,7 @@ for (
   Deno.test(`a relay ${what} is taken out of the address and is malformed`, () => {
     assert.deepEqual(readLanding(`${page}#${fragment}`), {
       landing: { kind: "malformed" },
-      rest: "/app/settings",
+      rest: page,
     });
   });
 }
@@ -57,7 +57,7 @@ Deno.test("what is not ours in query and fragment stays as it was, to the byte",
   const found = readLanding(
     `${page}${rest}&calendar_provider=google&calendar_code=c&calendar_state=s`,
   );
-  assert.equal(found?.rest, `/app/settings${rest}`);
+  assert.equal(found?.rest, page + rest);
 });
 
 Deno.test("supabase-js's own parameters alone are not touched", () => {
@@ -75,16 +75,21 @@ Deno.test("supabase-js's own parameters alone are not touched", () => {
 Deno.test("a one-step success names its provider", () => {
   assert.deepEqual(readLanding(`${page}?tab=2&connected=success&provider=google#top`), {
     landing: { kind: "done", provider: "google", reason: null },
-    rest: "/app/settings?tab=2#top",
+    rest: `${page}?tab=2#top`,
   });
 });
 
-Deno.test("a one-step failure carries a reason of the closed set only", () => {
+Deno.test("a one-step failure carries a reason that has the form of a code", () => {
   const reason = (query: string) => readLanding(`${page}?connected=error&${query}`)?.landing;
   assert.deepEqual(reason("reason=invalid_state&provider=outlook"), {
     kind: "done",
     provider: "outlook",
     reason: "invalid_state",
+  });
+  assert.deepEqual(reason("reason=of_a_newer_function&provider=google"), {
+    kind: "done",
+    provider: "google",
+    reason: "of_a_newer_function",
   });
   assert.deepEqual(reason("reason=%3Cscript%3E"), {
     kind: "done",
@@ -96,3 +101,14 @@ Deno.test("a one-step failure carries a reason of the closed set only", () => {
 Deno.test("another app's `connected` is not ours", () => {
   assert.equal(readLanding(`${page}?connected=yes&provider=google`), null);
 });
+
+for (const path of ["//", "//other.example/app", "/%2F/app", "///"]) {
+  Deno.test(`a page whose path is ${path} stays on its own origin`, () => {
+    const { origin } = new URL(page);
+    const found = readLanding(
+      `${origin}${path}#calendar_provider=google&calendar_code=c&calendar_state=s`,
+    );
+    assert.equal(found?.rest, origin + path);
+    assert.equal(new URL(found.rest, `${origin}${path}`).origin, origin);
+  });
+}

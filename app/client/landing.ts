@@ -1,9 +1,4 @@
-import {
-  type CalendarErrorCode,
-  isProvider,
-  isServiceErrorCode,
-  type Provider,
-} from "./contract.ts";
+import { type CalendarErrorCode, isErrorCode, isProvider, type Provider } from "./contract.ts";
 
 /**
  * What the provider's redirect left in the page's URL.
@@ -31,21 +26,21 @@ const FRAGMENT_KEYS = [
 const QUERY_KEYS = ["connected", "provider", "reason"];
 
 /**
- * Splits a URL into the landing and the URL without it. Whatever else query and fragment hold,
- * parameters of supabase-js among it, stays as it was, to the byte. `null`: nothing of ours.
+ * Splits a URL into the landing and the URL without it. All other parameters in query and fragment,
+ * those of supabase-js among them, stay byte for byte. `null`: the URL holds no landing.
  */
 export function readLanding(href: string): { landing: Landing; rest: string } | null {
   const url = new URL(href);
   const fragment = new URLSearchParams(url.hash.slice(1));
   if (FRAGMENT_KEYS.some((key) => fragment.has(key))) {
     url.hash = without(url.hash.slice(1), FRAGMENT_KEYS);
-    return { landing: relayed(fragment), rest: fromPath(url) };
+    return { landing: relayed(fragment), rest: url.href };
   }
   const connected = url.searchParams.get("connected");
   if (connected === "success" || connected === "error") {
     const landing = finished(connected, url.searchParams);
     url.search = without(url.search.slice(1), QUERY_KEYS);
-    return { landing, rest: fromPath(url) };
+    return { landing, rest: url.href };
   }
   return null;
 }
@@ -68,15 +63,11 @@ function finished(connected: "success" | "error", query: URLSearchParams): Landi
   return {
     kind: "done",
     provider: isProvider(provider) ? provider : null,
-    reason: connected === "success" ? null : isServiceErrorCode(reason) ? reason : "internal",
+    reason: connected === "success" ? null : isErrorCode(reason) ? reason : "internal",
   };
 }
 
 function without(parameters: string, keys: string[]): string {
   return parameters.split("&").filter((parameter) => !keys.includes(parameter.split("=", 1)[0]!))
     .join("&");
-}
-
-function fromPath(url: URL): string {
-  return url.pathname + url.search + url.hash;
 }

@@ -19,6 +19,7 @@ export type {
   ConnectionStatus,
   Disconnected,
   Provider,
+  ProviderName,
   ServiceErrorCode,
 } from "./contract.ts";
 export { CalendarError } from "./error.ts";

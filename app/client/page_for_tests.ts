@@ -47,7 +47,7 @@ export interface Call {
   body: Record<string, string> | undefined;
 }
 
-/** `answer` is the function's JSON, or the response with which it refuses. */
+/** `answer` is the function's JSON, the response with which it refuses, or a promise of either. */
 export function supabaseFor(
   user: string | null,
   answer: (call: Call) => unknown,
@@ -62,15 +62,13 @@ export function supabaseFor(
       onAuthStateChange: () => ({ data: { subscription: { unsubscribe: () => {} } } }),
     },
     functions: {
-      invoke: (path: string, { method, body }: InvokeOptions) => {
+      invoke: async (path: string, { method, body }: InvokeOptions) => {
         const call = { path, method, body };
         calls.push(call);
-        const data = answer(call);
-        return Promise.resolve(
-          data instanceof Response
-            ? { data: null, error: { context: data } }
-            : { data, error: null },
-        );
+        const data = await answer(call);
+        return data instanceof Response
+          ? { data: null, error: { context: data } }
+          : { data, error: null };
       },
     },
   };

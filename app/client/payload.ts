@@ -1,6 +1,7 @@
 import {
   type Authorization,
   type CalendarStatus,
+  type Connection,
   type Disconnected,
   isProvider,
 } from "./contract.ts";
@@ -8,15 +9,25 @@ import { unreachable } from "./error.ts";
 
 type Fields = Record<string, unknown>;
 
-/** An answer that lacks what the contract promises did not come from the function. */
+/**
+ * The status, if the answer has the form of one; else the answer did not come from the function.
+ * A newer or older function, or a row that somebody wrote by hand, may hold other values than this
+ * library knows: they are passed on, and members that are missing are filled in.
+ */
 export function statusOf(body: unknown): CalendarStatus {
   if (!isStatus(body)) throw unreachable();
-  return body as unknown as CalendarStatus;
+  return {
+    ...body,
+    providers: texts(body.providers),
+    connections: body.connections.flatMap(connectionOf),
+  } as unknown as CalendarStatus;
 }
 
 export function disconnectedOf(body: unknown): Disconnected {
-  if (!isStatus(body) || !Array.isArray(body.disconnected)) throw unreachable();
-  return body as unknown as Disconnected;
+  const status = statusOf(body);
+  const { disconnected } = body as Fields;
+  if (!Array.isArray(disconnected)) throw unreachable();
+  return { ...status, disconnected: texts(disconnected) };
 }
 
 /** The address must be a web page: the browser is about to be sent there. */
@@ -29,11 +40,32 @@ export function authorizationOf(body: unknown): Authorization {
   return body as unknown as Authorization;
 }
 
-function isStatus(body: unknown): body is Fields {
-  return isFields(body) && typeof body.connected === "boolean" && isFields(body.capacity) &&
-    Array.isArray(body.providers) && Array.isArray(body.connections);
+function connectionOf(row: unknown): Connection[] {
+  if (!isFields(row) || typeof row.provider !== "string") return [];
+  return [{
+    ...row,
+    provider: row.provider,
+    status: text(row.status) ?? "",
+    calendar_id: text(row.calendar_id) ?? "",
+    account_label: text(row.account_label),
+    scopes: texts(row.scopes),
+    connected_at: text(row.connected_at) ?? "",
+    last_sync_at: text(row.last_sync_at),
+  }];
 }
 
-function isFields(body: unknown): body is Fields {
-  return typeof body === "object" && body !== null;
+function isStatus(body: unknown): body is Fields & { connections: unknown[] } {
+  return isFields(body) && typeof body.connected === "boolean" && Array.isArray(body.connections);
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null;
+}
+
+function text(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
 }
