@@ -1,12 +1,20 @@
 import { LitElement, type PropertyValues, type TemplateResult } from "lit";
 import { capture, pageSlot } from "../client/capture.ts";
 import { CalendarClient, type Finished } from "../client/client.ts";
-import type { CalendarStatus, Provider } from "../client/contract.ts";
+import type { CalendarStatus, Provider, ProviderName } from "../client/contract.ts";
 import { CalendarError } from "../client/error.ts";
-import type { SupabaseLike } from "../client/supabase.ts";
-import type { Knowledge, Model, Notice, Work } from "./model.ts";
+import type { SessionLike, SupabaseLike } from "../client/supabase.ts";
+import { localeOf } from "./format.ts";
+import {
+  type Knowledge,
+  type Model,
+  noticeOnceOnline,
+  noticeOnceSignedIn,
+  rowsOf,
+  type Work,
+} from "./model.ts";
 import { styles } from "./styles.ts";
-import { sayIn, type Texts } from "./texts.ts";
+import { type Activity, sayIn, type Texts } from "./texts.ts";
 import { type Handlers, view } from "./view.ts";
 
 export interface CalendarSettingsEvents {
@@ -15,15 +23,17 @@ export interface CalendarSettingsEvents {
   /** Before the browser leaves. Cancel it to keep it here. */
   "calendar-connecting": CustomEvent<{ provider: Provider }>;
   "calendar-connected": CustomEvent<{ provider: Provider; status: CalendarStatus }>;
-  "calendar-disconnected": CustomEvent<{ provider: Provider; status: CalendarStatus }>;
-  "calendar-error": CustomEvent<{ error: CalendarError; provider: Provider | null }>;
+  "calendar-disconnected": CustomEvent<{ provider: ProviderName; status: CalendarStatus }>;
+  "calendar-error": CustomEvent<{ error: CalendarError; provider: ProviderName | null }>;
 }
 
-/** A stopped navigation leaves no event: after this long the page is taken to have stayed. */
+/** A page that stays gets no event: after this long the navigation is taken to have failed. */
 const LEAVING_MS = 10_000;
 /** A return that was used before and a connection this young belong together. */
 const JUST_NOW_MS = 15 * 60_000;
 const MINUTE_MS = 60_000;
+/** A page that has not given the element its `supabase` after this long has probably forgotten it. */
+const FORGOTTEN_MS = 3_000;
 
 /**
  * The settings panel of a signed-in user's calendars. Give it a supabase-js client:
@@ -38,7 +48,6 @@ export class CalendarSettings extends LitElement {
     supabase: { attribute: false },
     texts: { attribute: false },
     url: {},
-    functionName: { attribute: "function-name" },
   };
 
   declare supabase: SupabaseLike | null;
@@ -46,15 +55,19 @@ export class CalendarSettings extends LitElement {
   declare texts: Texts;
   /** Where the app serves the function under its own domain. */
   declare url: string | undefined;
-  declare functionName: string | undefined;
 
   #model: Model = { knowledge: { kind: "loading" }, work: null, notice: null, confirming: null };
   #client: CalendarClient | null = null;
   /** `undefined`: supabase-js has not said yet whether anybody is signed in. */
   #user: string | null | undefined;
+  /** The access token that supabase-js last told of. */
+  #token: string | null = null;
   #release: AbortController | null = null;
   /** Counts the loads, so that a late answer to an older one is dropped. */
   #load = 0;
+  /** The reads under way. */
+  #reading = 0;
+  #reminder: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     super();
@@ -65,17 +78,29 @@ export class CalendarSettings extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     if (this.hasUpdated) this.#listen();
+    this.#reminder = setTimeout(() => {
+      if (!this.supabase) console.warn(FORGOTTEN);
+    }, FORGOTTEN_MS);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    clearTimeout(this.#reminder);
     this.#release?.abort();
     this.#release = null;
   }
 
   protected override willUpdate(changed: PropertyValues<CalendarSettings>): void {
-    const given = ["supabase", "url", "functionName"] as const;
-    if (given.some((name) => changed.has(name))) this.#listen();
+    if (changed.has("supabase") || changed.has("url")) this.#listen();
+  }
+
+  /** Keeps the focus in the panel when the button that has it goes away. */
+  protected override update(changed: PropertyValues<CalendarSettings>): void {
+    const focused = (this.renderRoot as ShadowRoot).activeElement;
+    super.update(changed);
+    if (focused && !focused.isConnected) {
+      this.renderRoot.querySelector<HTMLElement>('[part="panel"]')?.focus();
+    }
   }
 
   protected override render(): TemplateResult {
@@ -96,24 +121,22 @@ export class CalendarSettings extends LitElement {
     if (load === this.#load) this.#set({ knowledge });
   }
 
-  /** Follows who is signed in, returns that open in this tab, and the network. */
+  /** Follows who is signed in, returns that open in this tab, the network, and what other tabs change. */
   #listen(): void {
     this.#release?.abort();
     this.#release = null;
     if (!this.supabase || !this.isConnected) return;
-    const { url, functionName } = this;
-    this.#client = new CalendarClient(this.supabase, {
-      ...(url === undefined ? {} : { url }),
-      ...(functionName === undefined ? {} : { functionName }),
-    });
+    const { url } = this;
+    this.#client = new CalendarClient(this.supabase, url === undefined ? {} : { url });
     this.#user = undefined;
     const release = this.#release = new AbortController();
     const { signal } = release;
     const { subscription } = this.supabase.auth
-      .onAuthStateChange((_event, session) => this.#follow(session?.user.id ?? null)).data;
+      .onAuthStateChange((_event, session) => this.#follow(session)).data;
     signal.addEventListener("abort", () => subscription.unsubscribe());
     addEventListener("hashchange", () => returningWork() && void this.#begin(), { signal });
-    addEventListener("online", () => this.#handlers.retry(), { signal });
+    addEventListener("online", () => this.#cameOnline(), { signal });
+    document.addEventListener("visibilitychange", () => void this.#look(), { signal });
     addEventListener("pageshow", (event) => event.persisted && this.#cameBack(), { signal });
     this.addEventListener("keydown", (event) => event.key === "Escape" && this.#handlers.keep(), {
       signal,
@@ -122,10 +145,17 @@ export class CalendarSettings extends LitElement {
     signal.addEventListener("abort", () => clearInterval(clock));
   }
 
-  #follow(user: string | null): void {
-    if (user === this.#user) return;
-    // A notice told to one user is nothing to the next; one told to nobody yet is for who comes.
-    const notice = this.#user ? null : this.#model.notice;
+  #follow(session: SessionLike | null): void {
+    const user = session?.user.id ?? null;
+    const token = session?.access_token ?? null;
+    const { knowledge } = this.#model;
+    // The function refused the last token of this user: a new one is tried.
+    const again = knowledge.kind === "signed_out" && token !== this.#token;
+    this.#token = token;
+    if (user === this.#user && !again) return;
+    // The next user is not shown what the last one was told. What was told while nobody was signed in stays.
+    const before = this.#user && user !== this.#user ? null : this.#model.notice;
+    const notice = user === null ? before : noticeOnceSignedIn(before);
     this.#user = user;
     this.#set({ knowledge: { kind: "loading" }, work: null, confirming: null, notice });
     void this.#begin();
@@ -137,7 +167,29 @@ export class CalendarSettings extends LitElement {
     void this.refresh();
   }
 
-  /** A page load, a sign-in, or a return in an open tab: complete the return, then show what is. */
+  #cameOnline(): void {
+    const { knowledge, notice } = this.#model;
+    this.#set({ notice: noticeOnceOnline(notice) });
+    if (knowledge.kind === "failed") this.#handlers.retry();
+    else void this.#look();
+  }
+
+  /**
+   * Reads the status without showing that it does, as when the page is seen again: another tab may
+   * have changed it. If the read fails, what is shown stays.
+   */
+  async #look(): Promise<void> {
+    const client = this.#client;
+    const { knowledge, work } = this.#model;
+    if (!client || !this.#user || work || knowledge.kind === "loading" || this.#reading) return;
+    if (document.visibilityState === "hidden") return;
+    const load = ++this.#load;
+    const now = await this.#read(client, { quietly: true });
+    if (load !== this.#load || now.kind === "failed") return;
+    this.#set({ knowledge: now });
+  }
+
+  /** After a page load, a sign-in, or a return in an open tab: completes the return, then reads the status. */
   async #begin(): Promise<void> {
     const client = this.#client;
     if (!client) return;
@@ -169,20 +221,24 @@ export class CalendarSettings extends LitElement {
   ): void {
     if (provider && error.code === "invalid_state" && justConnected(provider, knowledge)) {
       this.#set({ notice: { kind: "already", provider } });
-    } else this.#fail(error, provider);
+    } else this.#fail(error, provider, "return");
   }
 
-  async #read(client: CalendarClient): Promise<Knowledge> {
+  async #read(client: CalendarClient, { quietly = false } = {}): Promise<Knowledge> {
     if (this.#user === null) return { kind: "signed_out" };
+    this.#reading++;
     try {
       const status = await client.status();
       this.#tell("calendar-status", { status });
       return known(status);
-    } catch (error) {
-      const { code, requestId } = asCalendarError(error);
-      this.#tell("calendar-error", { error: asCalendarError(error), provider: null });
+    } catch (cause) {
+      const error = asCalendarError(cause);
+      const { code, requestId } = error;
+      if (!quietly) this.#tell("calendar-error", { error, provider: null });
       if (code === "unauthorized") return { kind: "signed_out" };
       return { kind: "failed", code, requestId, offline: isOffline(code) };
+    } finally {
+      this.#reading--;
     }
   }
 
@@ -197,11 +253,12 @@ export class CalendarSettings extends LitElement {
       }, LEAVING_MS);
     } catch (error) {
       this.#set({ work: null });
-      this.#fail(asCalendarError(error), provider);
+      this.#fail(asCalendarError(error), provider, "connect");
+      if (asCalendarError(error).code === "unauthorized") void this.#look();
     }
   }
 
-  async #disconnect(provider: Provider): Promise<void> {
+  async #disconnect(provider: ProviderName): Promise<void> {
     if (!this.#client || this.#model.work) return;
     this.#set({ work: { kind: "disconnecting", provider }, notice: null });
     try {
@@ -217,7 +274,9 @@ export class CalendarSettings extends LitElement {
       this.#tell("calendar-status", { status });
     } catch (error) {
       this.#set({ work: null, confirming: null });
-      this.#fail(asCalendarError(error), provider);
+      this.#fail(asCalendarError(error), provider, "disconnect");
+      // The function may have disconnected all the same: its answer can have been lost.
+      void this.#look();
     }
     await this.#focus(provider, "connect", "ask");
   }
@@ -244,22 +303,27 @@ export class CalendarSettings extends LitElement {
     dismiss: () => this.#set({ notice: null }),
   };
 
-  #fail(error: CalendarError, provider: Provider | null): void {
+  #fail(error: CalendarError, provider: ProviderName | null, during: Activity): void {
     const { code, requestId } = error;
-    const notice: Notice = { kind: "error", code, provider, requestId, offline: isOffline(code) };
-    this.#set({ notice });
+    const offline = isOffline(code);
+    this.#set({ notice: { kind: "error", code, during, provider, requestId, offline } });
     this.#tell("calendar-error", { error, provider });
   }
 
   #set(change: Partial<Model>): void {
-    this.#model = { ...this.#model, ...change };
+    const next = { ...this.#model, ...change };
+    const { confirming, knowledge } = next;
+    if (!isListed(confirming, knowledge)) next.confirming = null;
+    // An answer of the function proves that the network is back.
+    if (change.knowledge?.kind === "known") next.notice = noticeOnceOnline(next.notice);
+    this.#model = next;
     this.requestUpdate();
   }
 
-  /** Puts the focus on the first of these buttons that is there, so that it never falls to the page. */
-  async #focus(provider: Provider, ...actions: string[]): Promise<void> {
+  /** Puts the focus on the first of these buttons that is there. */
+  async #focus(provider: ProviderName, ...actions: string[]): Promise<void> {
     await this.updateComplete;
-    const row = this.renderRoot.querySelector(`[data-provider="${provider}"]`);
+    const row = this.renderRoot.querySelector(`[data-provider="${CSS.escape(provider)}"]`);
     const buttons = actions.map((name) =>
       row?.querySelector<HTMLElement>(`[data-action="${name}"]`)
     );
@@ -277,10 +341,12 @@ export class CalendarSettings extends LitElement {
   }
 
   #locale(): string {
-    const lang = this.closest("[lang]")?.getAttribute("lang") || navigator.language;
-    return Intl.DateTimeFormat.supportedLocalesOf(lang)[0] ?? "en";
+    return localeOf(this.closest("[lang]")?.getAttribute("lang"), navigator.language);
   }
 }
+
+const FORGOTTEN = "<calendar-settings> has no supabase-js client and shows nothing yet. " +
+  "Set its property: element.supabase = supabase.";
 
 function returningWork(): Work | null {
   capture();
@@ -291,6 +357,12 @@ function returningWork(): Work | null {
 
 function known(status: CalendarStatus): Knowledge {
   return { kind: "known", status };
+}
+
+/** Whether the provider has a connection that could be disconnected. */
+function isListed(provider: ProviderName | null, knowledge: Knowledge): boolean {
+  return knowledge.kind === "known" &&
+    rowsOf(knowledge.status).some((row) => row.provider === provider && row.connection);
 }
 
 function justConnected(provider: Provider, knowledge: Knowledge): boolean {

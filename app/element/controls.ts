@@ -10,7 +10,7 @@ export const controls = css`
     min-block-size: 2.5rem;
     padding: 0.375rem 0.9375rem;
     border: 1px solid var(--_line);
-    border-radius: max(0px, var(--_radius) - 5px);
+    border-radius: min(9px, var(--_radius));
     background: transparent;
     color: inherit;
     font: inherit;
@@ -20,7 +20,7 @@ export const controls = css`
     transition: background-color 120ms ease, border-color 120ms ease, opacity 120ms ease;
   }
   button:focus-visible {
-    border-radius: max(0px, var(--_radius) - 5px);
+    border-radius: min(9px, var(--_radius));
   }
   button:hover {
     background-color: var(--_hover);
@@ -137,7 +137,7 @@ export const notices = css`
   .bone.action {
     inline-size: 6rem;
     block-size: 2.5rem;
-    border-radius: max(0px, var(--_radius) - 5px);
+    border-radius: min(9px, var(--_radius));
   }
   @keyframes breathe {
     to {

@@ -1,4 +1,4 @@
-/** Times and numbers in the reader's language. */
+/** Times and numbers in the reader's language. A text that is no time, as Postgres's `infinity`, has no words. */
 
 const STEPS = [
   [60, "second"],
@@ -10,7 +10,7 @@ const STEPS = [
 ] as const;
 
 /** "3 minutes ago". A time in the future, from a clock that is ahead, is now. */
-export function relative(iso: string, locale: string, now: number): string {
+export function relative(iso: string, locale: string, now: number): string | null {
   const format = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   let amount = Math.max(0, (now - Date.parse(iso)) / 1000);
   for (const [size, unit] of STEPS) {
@@ -21,16 +21,15 @@ export function relative(iso: string, locale: string, now: number): string {
     }
     amount /= size;
   }
-  return iso;
+  return null;
 }
 
-export function absolute(iso: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" })
-    .format(new Date(iso));
+export function absolute(iso: string, locale: string): string | null {
+  return formatted(iso, locale, { dateStyle: "full", timeStyle: "short" });
 }
 
-export function day(iso: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: "long" }).format(new Date(iso));
+export function day(iso: string, locale: string): string | null {
+  return formatted(iso, locale, { dateStyle: "long" });
 }
 
 export function number(value: number, locale: string): string {
@@ -39,4 +38,26 @@ export function number(value: number, locale: string): string {
 
 export function isSingular(value: number, locale: string): boolean {
   return new Intl.PluralRules(locale).select(value) === "one";
+}
+
+/** The first of these language tags that is well formed and known here, else English. */
+export function localeOf(...tags: (string | null | undefined)[]): string {
+  for (const tag of tags) {
+    const found = supported(tag?.replaceAll("_", "-") ?? "");
+    if (found) return found;
+  }
+  return "en";
+}
+
+function supported(tag: string): string | undefined {
+  try {
+    return Intl.DateTimeFormat.supportedLocalesOf(tag)[0];
+  } catch {
+    return undefined;
+  }
+}
+
+function formatted(iso: string, locale: string, style: Intl.DateTimeFormatOptions): string | null {
+  const time = new Date(iso);
+  return Number.isNaN(time.getTime()) ? null : new Intl.DateTimeFormat(locale, style).format(time);
 }

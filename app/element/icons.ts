@@ -1,14 +1,15 @@
 import { svg, type TemplateResult } from "lit";
-import type { Provider } from "../client/contract.ts";
+import { isProvider, type ProviderName } from "../client/contract.ts";
 
 const COLOURS = {
   google: ["#4285f4", "#ea4335", "#fbbc04", "#34a853"],
   outlook: ["#0f6cbd", "#2886de", "#28a8ea", "#50d9ff"],
 } as const;
+const GREYS = ["#67717e", "#858f9b", "#a3abb5", "#c1c7ce"] as const;
 
 /** A calendar sheet in the provider's colours; not the provider's own mark. */
-export function providerIcon(provider: Provider): TemplateResult {
-  const [first, second, third, fourth] = COLOURS[provider];
+export function providerIcon(provider: ProviderName): TemplateResult {
+  const [first, second, third, fourth] = isProvider(provider) ? COLOURS[provider] : GREYS;
   return svg`
     <svg viewBox="0 0 40 40" width="40" height="40" aria-hidden="true" focusable="false">
       <rect x="5" y="7" width="30" height="28" rx="7" fill="var(--_sheet)" stroke="var(--_line)" />

@@ -3,9 +3,12 @@ import {
   type CalendarErrorCode,
   type CalendarStatus,
   type Connection,
+  isProvider,
   type Provider,
+  type ProviderName,
   PROVIDERS,
 } from "../client/contract.ts";
+import type { Activity } from "./texts.ts";
 
 /** What is known of the user's connections. */
 export type Knowledge =
@@ -14,48 +17,67 @@ export type Knowledge =
   | { kind: "failed"; code: CalendarErrorCode; offline: boolean; requestId: string | undefined }
   | { kind: "known"; status: CalendarStatus };
 
-/** What runs now. At most one thing does, and every button waits for it. */
+/** What is under way. At most one thing is, and every button waits for it. */
 export type Work =
   | { kind: "connecting"; provider: Provider }
-  | { kind: "disconnecting"; provider: Provider }
+  | { kind: "disconnecting"; provider: ProviderName }
   | { kind: "returning"; provider: Provider | null };
 
-/** What last happened, in words. */
+/** What last happened. */
 export type Notice =
-  | { kind: "connected" | "already" | "disconnected"; provider: Provider }
   | {
-    kind: "error";
-    code: CalendarErrorCode;
-    provider: Provider | null;
-    offline: boolean;
-    requestId: string | undefined;
-  };
+    kind: "connected" | "already" | "disconnected" | "interrupted";
+    provider: ProviderName | null;
+  }
+  | ErrorNotice;
+
+export interface ErrorNotice {
+  kind: "error";
+  code: CalendarErrorCode;
+  during: Activity;
+  provider: ProviderName | null;
+  offline: boolean;
+  requestId: string | undefined;
+}
 
 export interface Model {
   knowledge: Knowledge;
   work: Work | null;
   notice: Notice | null;
   /** The provider whose disconnection waits for a yes. */
-  confirming: Provider | null;
+  confirming: ProviderName | null;
 }
 
 export interface Row {
-  provider: Provider;
+  provider: ProviderName;
   connection: Connection | null;
   /** Whether the app still offers the provider. */
   configured: boolean;
 }
 
-/** A row for each provider that is offered, and for each that is connected all the same. */
+/** A row for each provider that is offered, and for each other one that is connected. */
 export function rowsOf(status: CalendarStatus): Row[] {
-  return PROVIDERS.flatMap((provider) => {
+  const connected = status.connections.map(({ provider }) => provider);
+  return [...new Set([...PROVIDERS, ...connected])].flatMap((provider) => {
     const connection = status.connections.find((each) => each.provider === provider) ?? null;
-    const configured = status.providers.includes(provider);
+    const configured = isProvider(provider) && status.providers.includes(provider);
     return configured || connection ? [{ provider, connection, configured }] : [];
   });
 }
 
-/** What the granted scopes let the app do; `null` where they are none that we know. */
+/** What is still true of a notice once a user is signed in. */
+export function noticeOnceSignedIn(notice: Notice | null): Notice | null {
+  if (notice?.kind !== "error" || notice.code !== "unauthorized") return notice;
+  return notice.during === "return" ? { kind: "interrupted", provider: notice.provider } : null;
+}
+
+/** What is still true of a notice once the network is back. */
+export function noticeOnceOnline(notice: Notice | null): Notice | null {
+  if (notice?.kind !== "error" || !notice.offline) return notice;
+  return notice.during === "connect" ? null : { ...notice, offline: false };
+}
+
+/** What the granted scopes let the app do; `null` where none of them is known here. */
 export function permissionOf({ scopes }: Connection): "read" | "write" | null {
   const names = scopes.map((scope) => scope.toLowerCase().replace(/^.*\//, ""));
   if (names.some((name) => name === "calendar" || name === "calendars.readwrite")) return "write";

@@ -1,23 +1,24 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { Connection, Provider } from "../client/contract.ts";
+import { type Connection, isProvider, type ProviderName } from "../client/contract.ts";
 import { absolute, day, relative } from "./format.ts";
 import { eye, providerIcon } from "./icons.ts";
 import { type Model, permissionOf, type Row } from "./model.ts";
-import { named, type TextName } from "./texts.ts";
+import { isText, named, statusWords, type TextName } from "./texts.ts";
 import { consentLinks, type Surroundings } from "./view.ts";
 
 export function rowView(row: Row, model: Model, around: Surroundings): TemplateResult {
   const { provider, connection } = row;
   const state = connection?.status ?? "none";
-  const asking = model.confirming === provider;
+  const asking = connection !== null && model.confirming === provider;
   return html`
     <li part="row row-${provider}" data-provider=${provider} data-status=${state}>
       <span part="icon">${providerIcon(provider)}</span>
       <div class="words">
         <h3 part="name">
-          ${around.say(`${provider}.name`)}
-          <span part="status status-${state}"><i aria-hidden="true"></i>${around.say(
-            `status.${state}`,
+          ${named(around.say, provider).name}
+          <span part="status status-${state}"><i aria-hidden="true"></i>${statusWords(
+            around.say,
+            state,
           )}</span>
         </h3>
         ${connection ? detailsView(row, connection, around) : nothing}
@@ -29,28 +30,35 @@ export function rowView(row: Row, model: Model, around: Surroundings): TemplateR
 }
 
 function detailsView(row: Row, connection: Connection, { say, locale, now }: Surroundings) {
-  const { account_label, connected_at, last_sync_at, status } = connection;
+  const { account_label, connected_at, last_sync_at } = connection;
   const permission = permissionOf(connection);
-  const remedy: TextName | null = !row.configured
-    ? "remedy.unconfigured"
-    : status === "active"
-    ? null
-    : `remedy.${status}`;
+  const remedy = remedyOf(row, connection);
+  const since = day(connected_at, locale);
+  const time = last_sync_at === null ? null : relative(last_sync_at, locale, now);
   return html`
     ${account_label === null ? nothing : html`<p part="account"><bdi>${account_label}</bdi></p>`}
     ${remedy ? html`<p part="remedy">${say(remedy, named(say, row.provider))}</p>` : nothing}
     <p part="detail">
-      <span>${say("since", { date: day(connected_at, locale) })}</span>
-      ${last_sync_at === null ? html`<span>${say("sync.never")}</span>` : html`
-        <time datetime=${last_sync_at} title=${absolute(last_sync_at, locale)}>${say("sync.last", {
-          time: relative(last_sync_at, locale, now),
-        })}</time>
-      `}
+      <span class="facts">
+        ${since === null ? nothing : html`<span>${say("since", { date: since })}</span>`}
+        ${last_sync_at === null ? html`<span>${say("sync.never")}</span>` : nothing}
+        ${time === null ? nothing : html`
+          <time datetime=${last_sync_at} title=${absolute(last_sync_at!, locale)}
+          >${say("sync.last", { time })}</time>
+        `}
+      </span>
     </p>
     ${permission && remedy === null
-      ? html`<p part="permission">${eye} ${say(`permission.${permission}`)}</p>`
+      ? html`<p part="permission">${eye} <span>${say(`permission.${permission}`)}</span></p>`
       : nothing}
   `;
+}
+
+/** What to do about a connection that does not work. */
+function remedyOf({ configured }: Row, { status }: Connection): TextName | null {
+  if (!configured) return "remedy.unconfigured";
+  const remedy = `remedy.${status}`;
+  return isText(remedy) ? remedy : null;
 }
 
 function actionsView(
@@ -70,7 +78,7 @@ function actionsView(
       data-action="connect"
       aria-disabled=${work !== null}
       aria-label=${connecting ? say("connecting", names) : say(`${connect}.label`, names)}
-      @click=${() => on.connect(provider)}
+      @click=${() => isProvider(provider) && on.connect(provider)}
     >
       ${connecting ? html`<span class="spinner" aria-hidden="true"></span>` : nothing}
       ${connecting ? say("connecting", names) : say(connect)}
@@ -92,7 +100,7 @@ function actionsView(
   `;
 }
 
-function confirmView(provider: Provider, { work }: Model, { say, on }: Surroundings) {
+function confirmView(provider: ProviderName, { work }: Model, { say, on }: Surroundings) {
   const names = named(say, provider);
   const disconnecting = work?.kind === "disconnecting";
   return html`

@@ -96,7 +96,6 @@ const layout = css`
   }
   [part="capacity"] {
     margin-block-start: 0.875rem;
-    padding-inline: 1.25rem;
     color: var(--_muted);
     font-size: 0.9375em;
   }
@@ -198,12 +197,25 @@ const rows = css`
     color: var(--_muted);
     font-size: 0.875rem;
   }
-  [part="detail"] > * {
-    display: inline-block;
+  /* Each fact has its separator before it; where a fact begins a line, the separator is cut off. */
+  [part="detail"] {
+    overflow: clip;
   }
-  [part="detail"] > * + *::before {
+  .facts {
+    display: flex;
+    flex-wrap: wrap;
+    margin-inline-start: -1em;
+  }
+  .facts > * {
+    padding-inline-start: 1em;
+    text-indent: -1em;
+  }
+  .facts > *::before {
     content: "·";
-    margin-inline: 0.25em 0.5em;
+    display: inline-block;
+    inline-size: 1em;
+    text-align: center;
+    text-indent: 0;
   }
   [part="detail"] time {
     cursor: help;
@@ -211,10 +223,11 @@ const rows = css`
   [part="permission"] {
     display: flex;
     gap: 0.4em;
-    align-items: center;
+    align-items: start;
   }
   [part="permission"] svg {
     flex: none;
+    margin-block-start: calc((1lh - 16px) / 2);
   }
   [part="actions"] {
     display: flex;
@@ -239,7 +252,7 @@ const rows = css`
     margin-block-start: 0.75rem;
     padding: 1rem 1.125rem;
     border: 1px solid var(--_line);
-    border-radius: max(0px, var(--_radius) - 4px);
+    border-radius: min(10px, var(--_radius));
     background: color-mix(in oklab, var(--_text) 3%, transparent);
     font-size: 0.9375rem;
   }
@@ -265,15 +278,6 @@ const rows = css`
     }
     .skeleton .bone.action {
       display: none;
-    }
-    [part="detail"] > * {
-      display: block;
-    }
-    [part="detail"] > * + *::before {
-      content: none;
-    }
-    [part="capacity"] {
-      padding-inline: 1rem;
     }
   }
 `;

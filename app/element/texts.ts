@@ -1,4 +1,4 @@
-import type { CalendarErrorCode, Provider } from "../client/contract.ts";
+import type { CalendarErrorCode, ProviderName } from "../client/contract.ts";
 
 /**
  * Every word the element shows. Names in braces are filled in; a text in another language may use
@@ -24,11 +24,12 @@ export const ENGLISH = {
   "status.expired": "Access expired",
   "status.revoked": "Access withdrawn",
   "status.error": "Needs attention",
-  "remedy.expired": "The access you gave has run out. Reconnect, and it goes on as before.",
-  "remedy.revoked": "The access was withdrawn at {company}. Reconnect if that was not intended.",
-  "remedy.error": "{company} no longer answers for this account. Reconnecting usually repairs it.",
+  "remedy.expired": "The access that you gave has expired. Reconnect to continue.",
+  "remedy.revoked": "The access was withdrawn at {company}. Reconnect if you did not intend that.",
+  "remedy.error":
+    "{company} no longer gives access to this account. Reconnecting usually solves it.",
   "remedy.unconfigured":
-    "This app no longer offers {name}. You can disconnect it; nothing is read meanwhile.",
+    "This app no longer offers {name}. Nothing is read from it, and you can disconnect it.",
 
   "since": "Since {date}",
   "sync.never": "Not synced yet",
@@ -65,47 +66,74 @@ export const ENGLISH = {
   "new_tab": "(opens in a new tab)",
 
   "connected.title": "{name} is connected.",
-  "connected.remedy": "There is nothing more to do.",
+  "connected.remedy": "You do not have to do anything else.",
   "already.title": "{name} is connected.",
-  "already.remedy": "This return was used before, most likely in another tab.",
+  "already.remedy": "This return was used before, probably in another tab.",
   "disconnected.title": "{name} is disconnected.",
-  "disconnected.remedy": "Our copy of the access is destroyed. To withdraw your consent as well:",
+  "disconnected.remedy":
+    "Our copy of the access is destroyed. You can also withdraw your consent here:",
+
+  "interrupted.title": "{name} was not connected.",
+  "interrupted.remedy": "You were signed out when you came back from {company}. Connect again.",
 
   "offline.title": "You are offline.",
-  "offline.remedy": "Your calendars appear again as soon as you are back.",
+  "offline.remedy": "Your calendars appear again as soon as you are back online.",
+  "offline.connect.remedy":
+    "The connection was not started. Connect again once you are back online.",
+  "offline.return.title": "We could not confirm the connection to {name}.",
+  "offline.return.remedy":
+    "You are offline. If {name} is not shown as connected later, connect again.",
+  "offline.disconnect.title": "We could not confirm that {name} is disconnected.",
+  "offline.disconnect.remedy":
+    "You are offline. If {name} is still shown as connected later, disconnect it again.",
   "reference": "Reference: {id}",
 
   "error.access_denied.title": "{name} was not connected.",
   "error.access_denied.remedy":
-    "You did not give access, so nothing was stored. Connect again whenever you like.",
+    "You did not give access, so nothing was stored. You can connect again at any time.",
   "error.insufficient_scope.title": "The calendar permission is missing.",
   "error.insufficient_scope.remedy":
-    "Connect again and leave the box for your calendars ticked. Nothing was stored.",
+    "Nothing was stored. Connect again and leave the box for your calendars ticked.",
   "error.invalid_state.title": "This return cannot be used any more.",
   "error.invalid_state.remedy":
-    "It was used before, is older than ten minutes, or was started by somebody else. Connect again.",
+    "It was used before, is older than ten minutes, or another user started it. Connect again.",
   "error.wrong_user.title": "Another user started this connection.",
   "error.wrong_user.remedy":
-    "Nothing was stored. Sign in as the one who started, or connect again as who you are now.",
+    "Nothing was stored. Sign in with the account that started it, or connect again with your current one.",
   "error.unauthorized.title": "You are signed out.",
-  "error.unauthorized.remedy": "Nothing was stored. Sign in and connect again.",
+  "error.unauthorized.remedy": "Nothing was changed. Sign in and try again.",
+  "error.unauthorized.return.remedy": "Nothing was stored. Sign in and connect again.",
   "error.unsupported_provider.title": "{name} is not available here.",
-  "error.unsupported_provider.remedy": "This app has not set it up. Its makers can.",
-  "error.rate_limited.title": "That was too often.",
+  "error.unsupported_provider.remedy":
+    "This app does not offer {name}. Please contact its support if you need it.",
+  "error.rate_limited.title": "Too many attempts.",
   "error.rate_limited.remedy": "Wait a minute, then try again.",
   "error.provider_rejected.title": "{company} refused the connection.",
   "error.provider_rejected.remedy":
-    "Connect again. If it is refused again, tell the makers of this app.",
+    "Connect again. If {company} refuses again, please contact this app’s support.",
   "error.provider_unavailable.title": "{company} does not answer at the moment.",
-  "error.provider_unavailable.remedy": "Nothing was lost. Try again in a few minutes.",
-  "error.storage_unavailable.title": "The connection could not be saved.",
-  "error.storage_unavailable.remedy": "This passes. Try again in a few minutes.",
+  "error.provider_unavailable.remedy": "Nothing was stored. Try again in a few minutes.",
+  "error.storage_unavailable.title": "Your calendars could not be loaded.",
+  "error.storage_unavailable.remedy": "Please try again in a few minutes.",
+  "error.storage_unavailable.connect.title": "The connection could not be started.",
+  "error.storage_unavailable.return.title": "The connection could not be saved.",
+  "error.storage_unavailable.return.remedy": "Please connect again in a few minutes.",
+  "error.storage_unavailable.disconnect.title": "{name} could not be disconnected.",
   "error.misconfigured.title": "This app’s calendar connection is not set up correctly.",
-  "error.misconfigured.remedy": "You can do nothing about it; the makers of this app can.",
+  "error.misconfigured.remedy":
+    "Please contact this app’s support; it has to be fixed on their side.",
   "error.unreachable.title": "The calendar service does not answer.",
-  "error.unreachable.remedy": "Nothing was changed. Try again in a moment.",
-  "error.other.title": "That did not work.",
-  "error.other.remedy": "Try again. If it happens again, tell the makers of this app.",
+  "error.unreachable.remedy": "Please try again in a moment.",
+  "error.unreachable.connect.remedy":
+    "The connection was not started. Please try again in a moment.",
+  "error.unreachable.return.title": "We could not confirm the connection to {name}.",
+  "error.unreachable.return.remedy":
+    "The calendar service did not answer. If {name} is not shown as connected, connect again.",
+  "error.unreachable.disconnect.title": "We could not confirm that {name} is disconnected.",
+  "error.unreachable.disconnect.remedy":
+    "The calendar service did not answer. If {name} is still shown as connected, disconnect it again.",
+  "error.other.title": "Something went wrong.",
+  "error.other.remedy": "Please try again. If it happens again, contact this app’s support.",
 } as const;
 
 export type TextName = keyof typeof ENGLISH;
@@ -115,20 +143,50 @@ export type Texts = Partial<Record<TextName, string>>;
 /** Looks a text up and fills it in. */
 export type Say = (name: TextName, values?: Record<string, string>) => string;
 
+/** What was under way when something failed. */
+export type Activity = "load" | "connect" | "return" | "disconnect";
+
 export function sayIn(texts: Texts): Say {
   return (name, values = {}) => fill(texts[name] ?? ENGLISH[name], values);
 }
 
-/** The names that texts about a provider may use. */
-export function named(say: Say, provider: Provider | "any"): Record<string, string> {
-  return { name: say(`${provider}.name`), company: say(`${provider}.company`) };
+/** The names that texts about a provider may use; a provider without names goes by its own. */
+export function named(say: Say, provider: ProviderName | "any"): Record<string, string> {
+  const name = `${provider}.name`;
+  return isText(name)
+    ? { name: say(name), company: say(`${provider}.company` as TextName) }
+    : { name: provider, company: provider };
 }
 
-export function errorTexts(code: CalendarErrorCode): { title: TextName; remedy: TextName } {
-  const title = `error.${code}.title`;
-  return title in ENGLISH
-    ? { title: title as TextName, remedy: `error.${code}.remedy` as TextName }
-    : { title: "error.other.title", remedy: "error.other.remedy" };
+/** The words for a connection's status; a status without words is shown as it is. */
+export function statusWords(say: Say, status: string): string {
+  const name = `status.${status}`;
+  return isText(name) ? say(name) : status;
+}
+
+/** The texts for a failure, told apart by what was under way where that makes a difference. */
+export function errorTexts(
+  code: CalendarErrorCode,
+  during: Activity,
+): { title: TextName; remedy: TextName } {
+  const known = isText(`error.${code}.title`) ? `error.${code}` : "error.other";
+  return { title: specific(known, during, "title"), remedy: specific(known, during, "remedy") };
+}
+
+export function offlineTexts(during: Activity): { title: TextName; remedy: TextName } {
+  return {
+    title: specific("offline", during, "title"),
+    remedy: specific("offline", during, "remedy"),
+  };
+}
+
+function specific(text: string, during: Activity, part: "title" | "remedy"): TextName {
+  const name = `${text}.${during}.${part}`;
+  return isText(name) ? name : `${text}.${part}` as TextName;
+}
+
+export function isText(name: string): name is TextName {
+  return Object.hasOwn(ENGLISH, name);
 }
 
 export function fill(text: string, values: Record<string, string>): string {

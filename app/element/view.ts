@@ -1,16 +1,16 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { Provider } from "../client/contract.ts";
+import { type Capacity, isProvider, type Provider, type ProviderName } from "../client/contract.ts";
 import { isSingular, number } from "./format.ts";
 import { cross, type Tone, toneIcon } from "./icons.ts";
-import { CONSENT_PAGES, type Model, type Notice, rowsOf } from "./model.ts";
+import { CONSENT_PAGES, type Knowledge, type Model, type Notice, rowsOf } from "./model.ts";
 import { rowView } from "./row.ts";
-import { errorTexts, named, type Say } from "./texts.ts";
+import { errorTexts, named, offlineTexts, type Say } from "./texts.ts";
 
 export interface Handlers {
   connect(provider: Provider): void;
-  askToDisconnect(provider: Provider): void;
+  askToDisconnect(provider: ProviderName): void;
   keep(): void;
-  disconnect(provider: Provider): void;
+  disconnect(provider: ProviderName): void;
   retry(): void;
   dismiss(): void;
 }
@@ -26,7 +26,7 @@ export function view(model: Model, around: Surroundings): TemplateResult {
   const { say } = around;
   const busy = model.work !== null || model.knowledge.kind === "loading";
   return html`
-    <section part="panel" aria-labelledby="heading" aria-busy=${busy}>
+    <section part="panel" tabindex="-1" aria-labelledby="heading" aria-busy=${busy}>
       <header>
         <slot name="heading">
           <h2 id="heading" part="heading">${say("heading")}</h2>
@@ -48,11 +48,11 @@ function bodyView(model: Model, around: Surroundings): TemplateResult | typeof n
     case "signed_out":
       return html`<slot name="signed-out"><p part="empty">${say("signed_out")}</p></slot>`;
     case "failed": {
-      const { title, remedy } = failureTexts(knowledge);
+      const { title, remedy } = failureTexts(knowledge, say);
       return html`
         <div part="failure">
-          <p part="failure-title">${say(title)}</p>
-          <p part="failure-remedy">${say(remedy)}</p>
+          <p part="failure-title">${title}</p>
+          <p part="failure-remedy">${remedy}</p>
           ${referenceView(knowledge.requestId, say)}
           <button type="button" part="button" @click=${on.retry}>${say("retry")}</button>
         </div>
@@ -63,20 +63,21 @@ function bodyView(model: Model, around: Surroundings): TemplateResult | typeof n
       if (rows.length === 0) return html`<p part="empty">${say("none_configured")}</p>`;
       return html`
         <ul part="list">${rows.map((row) => rowView(row, model, around))}</ul>
-        <p part="capacity">${capacityText(model, around)}</p>
+        ${capacityView(knowledge.status.capacity, around)}
       `;
     }
   }
 }
 
-function capacityText({ knowledge }: Model, { say, locale }: Surroundings) {
-  if (knowledge.kind !== "known") return nothing;
-  const { actions_per_day, level } = knowledge.status.capacity;
+function capacityView(capacity: Partial<Capacity> | null | undefined, around: Surroundings) {
+  const { actions_per_day, level } = capacity ?? {};
+  if (typeof actions_per_day !== "number") return nothing;
+  const { say, locale } = around;
   const amount = say(isSingular(actions_per_day, locale) ? "capacity.one" : "capacity.other", {
     count: number(actions_per_day, locale),
   });
   const source = say(level === "default" ? "capacity.default" : "capacity.calendar");
-  return html`<strong>${amount}</strong><span>${source}</span>`;
+  return html`<p part="capacity"><strong>${amount}</strong><span>${source}</span></p>`;
 }
 
 function skeleton(): TemplateResult {
@@ -90,7 +91,7 @@ function skeleton(): TemplateResult {
   return html`<ul part="list" aria-hidden="true">${row}${row}</ul>`;
 }
 
-function noticeView({ notice, work }: Model, { say, on }: Surroundings) {
+function noticeView({ knowledge, notice, work }: Model, { say, on }: Surroundings) {
   if (work?.kind === "returning") {
     return html`
       <div part="notice" class="plain">
@@ -100,6 +101,7 @@ function noticeView({ notice, work }: Model, { say, on }: Surroundings) {
   }
   if (!notice) return nothing;
   const { title, remedy, tone } = noticeTexts(notice, say);
+  if (knowledge.kind === "failed" && failureTexts(knowledge, say).title === title) return nothing;
   return html`
     <div part="notice" class=${tone}>
       ${toneIcon(tone)}
@@ -119,7 +121,8 @@ function noticeView({ notice, work }: Model, { say, on }: Surroundings) {
   `;
 }
 
-export function consentLinks(provider: Provider, say: Say): TemplateResult {
+export function consentLinks(provider: ProviderName | null, say: Say) {
+  if (!isProvider(provider)) return nothing;
   const links = CONSENT_PAGES[provider].map(({ text, href }) =>
     html`<a href=${href} target="_blank" rel="noopener noreferrer">${say(text)}<span
           class="unseen"> ${say("new_tab")}</span></a>`
@@ -134,12 +137,15 @@ function referenceView(id: string | undefined, say: Say) {
 }
 
 function failureTexts(
-  { code, offline }: { code: Parameters<typeof errorTexts>[0]; offline: boolean },
-) {
-  return offline ? { title: "offline.title", remedy: "offline.remedy" } as const : errorTexts(code);
+  { code, offline }: Knowledge & { kind: "failed" },
+  say: Say,
+): { title: string; remedy: string } {
+  const { title, remedy } = offline ? offlineTexts("load") : errorTexts(code, "load");
+  const names = named(say, "any");
+  return { title: say(title, names), remedy: say(remedy, names) };
 }
 
-/** An error that the user chose or can mend at once is no alarm. */
+/** Errors that the user chose, or can correct at once, are not shown as alarms. */
 const GENTLE = [
   "access_denied",
   "unauthorized",
@@ -154,11 +160,12 @@ function noticeTexts(notice: Notice, say: Say): { title: string; remedy: string;
     return {
       title: say(`${notice.kind}.title`, names),
       remedy: say(`${notice.kind}.remedy`, names),
-      tone: notice.kind === "disconnected" ? "plain" : "good",
+      tone: notice.kind === "connected" || notice.kind === "already" ? "good" : "plain",
     };
   }
-  const { title, remedy } = failureTexts(notice);
-  const tone = GENTLE.includes(notice.code) || notice.offline ? "plain" : "bad";
+  const { code, during, offline } = notice;
+  const { title, remedy } = offline ? offlineTexts(during) : errorTexts(code, during);
+  const tone = GENTLE.includes(code) || offline ? "plain" : "bad";
   return { title: say(title, names), remedy: say(remedy, names), tone };
 }
 
@@ -175,8 +182,8 @@ function announcement({ knowledge, work, notice }: Model, say: Say): string {
     return `${title} ${remedy}`;
   }
   if (knowledge.kind === "failed") {
-    const { title, remedy } = failureTexts(knowledge);
-    return `${say(title)} ${say(remedy)}`;
+    const { title, remedy } = failureTexts(knowledge, say);
+    return `${title} ${remedy}`;
   }
   return knowledge.kind === "loading" ? say("loading") : "";
 }

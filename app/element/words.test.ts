@@ -2,9 +2,27 @@ import assert from "node:assert/strict";
 import { type Connection, PROVIDERS, SERVICE_ERROR_CODES } from "../client/contract.ts";
 import { NO_CONNECTION } from "../client/page_for_tests.ts";
 import type { CalendarStatus } from "../client/contract.ts";
-import { relative } from "./format.ts";
-import { permissionOf, rowsOf } from "./model.ts";
-import { ENGLISH, errorTexts, fill, named, sayIn } from "./texts.ts";
+import { absolute, day, localeOf, relative } from "./format.ts";
+import {
+  type ErrorNotice,
+  noticeOnceOnline,
+  noticeOnceSignedIn,
+  permissionOf,
+  rowsOf,
+} from "./model.ts";
+import {
+  type Activity,
+  ENGLISH,
+  errorTexts,
+  fill,
+  named,
+  offlineTexts,
+  sayIn,
+  statusWords,
+  type TextName,
+} from "./texts.ts";
+
+const ACTIVITIES: Activity[] = ["load", "connect", "return", "disconnect"];
 
 const connection: Connection = {
   provider: "google",
@@ -17,7 +35,7 @@ const connection: Connection = {
 };
 
 Deno.test("every error a user can be told of has a title and a remedy of its own", () => {
-  const general = errorTexts("internal").title;
+  const general = errorTexts("internal", "load").title;
   const developers = [
     "internal",
     "not_found",
@@ -27,10 +45,48 @@ Deno.test("every error a user can be told of has a title and a remedy of its own
     "unsupported_media_type",
   ];
   for (const code of [...SERVICE_ERROR_CODES, "unreachable", "wrong_user"] as const) {
-    const { title, remedy } = errorTexts(code);
-    assert(title in ENGLISH && remedy in ENGLISH, code);
-    assert.equal(title === general, developers.includes(code), code);
+    for (const during of ACTIVITIES) {
+      const { title, remedy } = errorTexts(code, during);
+      assert(title in ENGLISH && remedy in ENGLISH, code);
+      assert.equal(title === general, developers.includes(code), code);
+    }
   }
+});
+
+Deno.test("a code that this library does not know has the general texts", () => {
+  for (const code of ["of_a_newer_function", "constructor", "unreachable.load"]) {
+    assert.deepEqual(errorTexts(code, "load"), errorTexts("internal", "load"));
+  }
+});
+
+Deno.test("a failure says what it means for what was under way", () => {
+  const words = (code: string, during: Activity) => {
+    const { title, remedy } = errorTexts(code, during);
+    return `${ENGLISH[title]} ${ENGLISH[remedy]}`;
+  };
+  assert.match(words("storage_unavailable", "load"), /could not be loaded/);
+  assert.match(words("storage_unavailable", "connect"), /could not be started/);
+  assert.match(words("storage_unavailable", "return"), /could not be saved/);
+  assert.match(words("storage_unavailable", "disconnect"), /could not be disconnected/);
+});
+
+Deno.test("without an answer no text claims that nothing happened", () => {
+  for (const during of ["load", "return", "disconnect"] as const) {
+    for (const texts of [errorTexts("unreachable", during), offlineTexts(during)]) {
+      const words = `${ENGLISH[texts.title]} ${ENGLISH[texts.remedy]}`;
+      assert.doesNotMatch(words, /[Nn]othing was|was not (connected|disconnected|saved)/);
+    }
+  }
+});
+
+Deno.test("every text belongs to something: a failure's texts are all found by errorTexts", () => {
+  const found = new Set(
+    [...SERVICE_ERROR_CODES, "unreachable", "wrong_user"].flatMap((code) =>
+      ACTIVITIES.flatMap((during) => Object.values(errorTexts(code, during)))
+    ),
+  );
+  const written = Object.keys(ENGLISH).filter((name) => name.startsWith("error."));
+  assert.deepEqual(written.filter((name) => !found.has(name as TextName)), []);
 });
 
 Deno.test("every name in braces is one that is filled in", () => {
@@ -72,6 +128,29 @@ for (
   });
 }
 
+Deno.test("what is no time has no words", () => {
+  for (const text of ["infinity", "-infinity", "", "yesterday"]) {
+    const words = [relative(text, "en", Date.now()), absolute(text, "en"), day(text, "en")];
+    assert.deepEqual(words, [null, null, null], text);
+  }
+});
+
+for (
+  const [tags, locale] of [
+    [["de"], "de"],
+    [["en_US"], "en-US"],
+    [["pt_BR", "de"], "pt-BR"],
+    [["not a locale", "de"], "de"],
+    [["en-US.UTF-8", "x", ""], "en"],
+    [[null, undefined], "en"],
+    [["tlh", "fr"], "fr"],
+  ] as const
+) {
+  Deno.test(`of the languages [${tags}] the panel uses ${locale}`, () => {
+    assert.equal(localeOf(...tags), locale);
+  });
+}
+
 Deno.test("a row for what is offered, and for what is connected all the same", () => {
   const status = { ...NO_CONNECTION, providers: ["outlook"] } as CalendarStatus;
   assert.deepEqual(rowsOf(status).map(({ provider }) => provider), ["outlook"]);
@@ -80,6 +159,52 @@ Deno.test("a row for what is offered, and for what is connected all the same", (
     ["google", false],
     ["outlook", true],
   ]);
+});
+
+Deno.test("a provider that this library does not know has a row while it is connected, never a button", () => {
+  const pigeon = { ...connection, provider: "carrier-pigeon" };
+  const status = {
+    ...NO_CONNECTION,
+    providers: ["google", "carrier-pigeon"],
+    connections: [pigeon],
+  };
+  assert.deepEqual(rowsOf(status as CalendarStatus), [
+    { provider: "google", connection: null, configured: true },
+    { provider: "carrier-pigeon", connection: pigeon, configured: false },
+  ]);
+  assert.deepEqual(rowsOf({ ...status, connections: [] } as CalendarStatus).length, 1);
+});
+
+Deno.test("unknown providers and statuses go by their own names", () => {
+  const say = sayIn({});
+  assert.deepEqual(named(say, "pigeon"), { name: "pigeon", company: "pigeon" });
+  assert.equal(statusWords(say, "asleep"), "asleep");
+  assert.equal(statusWords(say, "expired"), "Access expired");
+});
+
+const failed: ErrorNotice = {
+  kind: "error",
+  code: "unreachable",
+  during: "return",
+  provider: "google",
+  offline: false,
+  requestId: undefined,
+};
+
+Deno.test("once a user is signed in no notice says that they are signed out", () => {
+  const told = { ...failed, code: "unauthorized" };
+  assert.deepEqual(noticeOnceSignedIn(told), { kind: "interrupted", provider: "google" });
+  assert.equal(noticeOnceSignedIn({ ...told, during: "disconnect" }), null);
+  assert.equal(noticeOnceSignedIn(failed), failed);
+  assert.equal(noticeOnceSignedIn(null), null);
+});
+
+Deno.test("once the network is back no notice says that it is away", () => {
+  const told = { ...failed, offline: true };
+  assert.deepEqual(noticeOnceOnline(told), failed);
+  assert.equal(noticeOnceOnline({ ...told, during: "connect" }), null);
+  assert.equal(noticeOnceOnline(failed), failed);
+  assert.equal(noticeOnceOnline(null), null);
 });
 
 for (

@@ -190,7 +190,7 @@ Deno.test("a failed start leaves the panel as it was, with the reason and the re
   world.fault = ({ path }) =>
     path.includes("calendar_open_state") ? { status: 503, body: "{}" } : undefined;
   await pressConnect(page, "google");
-  await showsNotice(page, "The connection could not be saved.");
+  await showsNotice(page, "The connection could not be started.");
   match(await page.locator('[part="reference"]').innerText(), /^Reference: \S+$/);
   equal(await button(page, "Connect Google Calendar").getAttribute("aria-disabled"), "false");
   await button(page, "Dismiss").click();
