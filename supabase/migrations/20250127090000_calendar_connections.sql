@@ -9,9 +9,41 @@
 create schema calendar_private;
 
 comment on schema calendar_private is
-  'Internals of Calendar Connect. Not exposed by the Data API; no client role may use it.';
+  'Internals of Calendar Connect. Not exposed by the Data API.';
 
 revoke all on schema calendar_private from public;
+
+-- Supabase Auth also issues tokens with the role authenticated to anonymous users and, as an OAuth
+-- server, to other applications. Neither may reach a calendar.
+-- The body is an expression that Postgres resolves now: the callers need no rights on the schema auth.
+create function calendar_private.caller()
+returns uuid
+language sql
+stable
+set search_path = ''
+return case
+  when auth.jwt() ->> 'is_anonymous' = 'true' or auth.jwt() ->> 'client_id' is not null then null
+  else auth.uid()
+end;
+
+comment on function calendar_private.caller() is
+  'The signed-in user who asks; null for anonymous users and for tokens of OAuth clients.';
+
+create function calendar_private.require_caller(p_user_id uuid)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if p_user_id is distinct from calendar_private.caller() then
+    raise exception 'p_user_id is not the caller' using errcode = '42501';
+  end if;
+end;
+$$;
+
+comment on function calendar_private.require_caller(uuid) is
+  'Stops a call that names a user who is not the one who asks.';
 
 create table public.calendar_connections (
   user_id uuid not null default auth.uid() references auth.users (id) on delete cascade,
@@ -89,6 +121,10 @@ comment on column public.calendar_connections.updated_at is
   'When the row was last saved by connecting.';
 
 alter table public.calendar_connections enable row level security;
+
+create policy calendar_connections_users_only on public.calendar_connections
+  as restrictive for all to authenticated
+  using ((select calendar_private.caller()) is not null);
 
 create policy calendar_connections_select_own on public.calendar_connections
   for select to authenticated

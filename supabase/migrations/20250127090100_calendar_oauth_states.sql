@@ -38,6 +38,10 @@ comment on column public.calendar_oauth_states.expires_at is
 
 alter table public.calendar_oauth_states enable row level security;
 
+create policy calendar_oauth_states_users_only on public.calendar_oauth_states
+  as restrictive for all to authenticated
+  using ((select calendar_private.caller()) is not null);
+
 create policy calendar_oauth_states_select_own on public.calendar_oauth_states
   for select to authenticated
   using (user_id = (select auth.uid()));
@@ -55,30 +59,44 @@ create policy calendar_oauth_states_delete_own on public.calendar_oauth_states
 -- any other is visible, and all of them stay.
 -- After the insert and not before it: the foreign key has then locked the auth user, so that this
 -- waits for a deletion of the account and the deletion does not wait for this.
-create function calendar_private.make_room_for_state()
+-- Once per statement and not per row: a statement may insert thousands of rows.
+create function calendar_private.make_room_for_states()
 returns trigger
 language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  owners uuid[] := array(select distinct user_id from opened order by user_id);
+  owner uuid;
 begin
-  perform pg_advisory_xact_lock(hashtextextended('calendar_oauth_states ' || new.user_id, 0));
+  foreach owner in array owners loop
+    perform pg_advisory_xact_lock(hashtextextended('calendar_oauth_states ' || owner, 0));
+  end loop;
   delete from public.calendar_oauth_states as state
-  where state.user_id = new.user_id
-    and state.state_hash not in (
-      select kept.state_hash
-      from public.calendar_oauth_states as kept
-      where kept.user_id = new.user_id and kept.expires_at > now()
-      order by kept.state_hash = new.state_hash desc, kept.expires_at desc, kept.state_hash
-      limit 5
-    );
+  using (
+    select
+      kept.user_id,
+      kept.state_hash,
+      row_number() over (
+        partition by kept.user_id
+        order by kept.expires_at > now() desc, opened.state_hash is not null desc,
+          kept.expires_at desc, kept.state_hash
+      ) as place
+    from public.calendar_oauth_states as kept
+    left join opened on opened.user_id = kept.user_id and opened.state_hash = kept.state_hash
+    where kept.user_id = any (owners)
+  ) as ranked
+  where state.user_id = ranked.user_id and state.state_hash = ranked.state_hash
+    and (ranked.place > 5 or state.expires_at <= now());
   return null;
 end;
 $$;
 
-comment on function calendar_private.make_room_for_state() is
-  'Keeps the user''s five newest live states, the new one among them, and drops all others.';
+comment on function calendar_private.make_room_for_states() is
+  'Keeps each user''s five newest live states, those just inserted first, and drops all others.';
 
 create trigger calendar_make_room
   after insert on public.calendar_oauth_states
-  for each row execute function calendar_private.make_room_for_state();
+  referencing new table as opened
+  for each statement execute function calendar_private.make_room_for_states();

@@ -123,8 +123,16 @@ comment on function calendar_private.state_the_fact() is
   'Before a users row is written: the flag says what is, whatever was sent.';
 
 create trigger calendar_state_the_fact
-  before insert or update on public.users
+  before insert on public.users
   for each row execute function calendar_private.state_the_fact();
+
+-- Only for an update that changes the flag, or whose row it is. All others leave what is there, which
+-- is the fact.
+create trigger calendar_restate_the_fact
+  before update on public.users
+  for each row
+  when (new.calendar_connected is distinct from old.calendar_connected or new.id <> old.id)
+  execute function calendar_private.state_the_fact();
 
 create function calendar_private.late_user()
 returns trigger

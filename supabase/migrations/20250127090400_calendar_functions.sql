@@ -2,11 +2,16 @@
 -- Tables:  none changed.
 -- Risks:   none. All are SECURITY INVOKER: the caller's own row-level security decides.
 --
--- The user is named by a parameter besides, so that a key to which no policy applies changes one
--- user's rows at most. Rows get their user_id from the column default and are compared with it.
+-- The user is named by a parameter besides, and every function compares it with the caller before it
+-- does anything else: a call in another user's name reads nothing, changes nothing and takes no lock.
 --
 -- Saving and disconnecting of one user take turns by an advisory lock: otherwise two that touch the
 -- same two rows in different order wait for each other, and Postgres ends one of them.
+--
+-- pg_graphql, where a project has it, offers those of these functions that return one value as well:
+-- calendar_list_connections as a query, the others as mutations. Several mutations of one GraphQL
+-- request run in one transaction, as their caller; the locks they take last until the request ends
+-- and are the caller's own.
 
 create function public.calendar_open_state(
   p_user_id uuid,
@@ -19,15 +24,13 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  opened record;
+  opened_until timestamptz;
 begin
+  perform calendar_private.require_caller(p_user_id);
   insert into public.calendar_oauth_states as state (provider, state_hash, sealed_verifier)
   values (p_provider, p_state_hash, p_sealed_verifier)
-  returning state.user_id, state.expires_at into opened;
-  if opened.user_id is distinct from p_user_id then
-    raise exception 'p_user_id is not the caller' using errcode = '42501';
-  end if;
-  return opened.expires_at;
+  returning state.expires_at into opened_until;
+  return opened_until;
 end;
 $$;
 
@@ -39,6 +42,7 @@ returns table (provider text, sealed_verifier text, live boolean)
 language sql
 set search_path = ''
 as $$
+  select calendar_private.require_caller(p_user_id);
   delete from public.calendar_oauth_states as state
   where state.user_id = p_user_id and state.state_hash = p_state_hash
   returning state.provider, state.sealed_verifier, state.expires_at > now();
@@ -54,6 +58,7 @@ stable
 set search_path = ''
 set timezone = 'UTC'
 as $$
+  select calendar_private.require_caller(p_user_id);
   select coalesce(
     jsonb_agg(
       jsonb_build_object(
@@ -91,9 +96,8 @@ returns jsonb
 language plpgsql
 set search_path = ''
 as $$
-declare
-  saved_for uuid;
 begin
+  perform calendar_private.require_caller(p_user_id);
   perform pg_advisory_xact_lock(hashtextextended('calendar_connections ' || p_user_id, 0));
   -- Parameters, not `excluded`: that would need the right to select the sealed columns.
   insert into public.calendar_connections as connection (
@@ -116,11 +120,7 @@ begin
     last_sync_at = null,
     last_error_code = null,
     connected_at = now(),
-    updated_at = now()
-  returning connection.user_id into saved_for;
-  if saved_for is distinct from p_user_id then
-    raise exception 'p_user_id is not the caller' using errcode = '42501';
-  end if;
+    updated_at = now();
   return public.calendar_list_connections(p_user_id);
 end;
 $$;
@@ -138,6 +138,7 @@ as $$
 declare
   disconnected jsonb;
 begin
+  perform calendar_private.require_caller(p_user_id);
   perform pg_advisory_xact_lock(hashtextextended('calendar_connections ' || p_user_id, 0));
   -- The order in which a deletion of the account locks them, which cannot wait for the lock above.
   perform from public.calendar_connections as connection

@@ -9,6 +9,10 @@
 revoke all on schema calendar_private from public, anon, authenticated, service_role;
 revoke all on all functions in schema calendar_private
   from public, anon, authenticated, service_role;
+-- What policies and the functions of the Data API call in their caller's name.
+grant usage on schema calendar_private to authenticated;
+grant execute on function calendar_private.caller(), calendar_private.require_caller(uuid)
+  to authenticated;
 
 revoke all on table public.calendar_connections from public, anon, authenticated, service_role;
 -- All but the sealed columns.

@@ -154,13 +154,13 @@ set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-00000000000b"}'
 
 select is_empty('select user_id from public.calendar_connections', 'a stranger sees no row');
 select is_empty('select * from public.calendar_connection_details', 'nor by the view');
-select is(
-  public.calendar_list_connections('00000000-0000-4000-8000-00000000000a'), '[]',
-  'nor by the function'
+select throws_ok(
+  $$select public.calendar_list_connections('00000000-0000-4000-8000-00000000000a')$$,
+  '42501', 'p_user_id is not the caller', 'nor by the function'
 );
-select is(
-  public.calendar_disconnect('00000000-0000-4000-8000-00000000000a'),
-  '{"disconnected": [], "connections": []}', 'a stranger disconnects nothing'
+select throws_ok(
+  $$select public.calendar_disconnect('00000000-0000-4000-8000-00000000000a')$$,
+  '42501', 'p_user_id is not the caller', 'a stranger disconnects nothing'
 );
 select is_empty(
   $$update public.calendar_connections set status = 'error' returning provider$$,

@@ -132,21 +132,26 @@ from pg_proc where pronamespace = 'public'::regnamespace and proname like 'calen
 
 -- the private schema
 
-select ok(
-  not has_schema_privilege(role, 'calendar_private', privilege),
-  format('%s has no %s of calendar_private', role, privilege)
+select is(
+  has_schema_privilege(role, 'calendar_private', privilege),
+  role = 'authenticated' and privilege = 'usage',
+  format('%s and %s of calendar_private', role, privilege)
 )
 from unnest(array['anon', 'authenticated', 'service_role']) as role,
   unnest(array['usage', 'create']) as privilege;
 select results_eq(
   $$
-    select oid::regprocedure::text
+    select role, pg_proc.oid::regprocedure::text collate "default"
     from pg_proc cross join unnest(array['anon', 'authenticated', 'service_role']) as role
     where pronamespace = 'calendar_private'::regnamespace
-      and has_function_privilege(role, oid, 'execute')
+      and has_function_privilege(role, pg_proc.oid, 'execute')
+    order by 1, 2
   $$,
-  'select ''''::text where false',
-  'no client may execute a private function'
+  $$
+    values ('authenticated', 'calendar_private.caller()'),
+      ('authenticated', 'calendar_private.require_caller(uuid)')
+  $$,
+  'who may execute a private function'
 );
 
 select * from finish();

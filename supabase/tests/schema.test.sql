@@ -1,6 +1,6 @@
 -- What the migrations made: tables, columns, comments, policies, triggers, the view.
 begin;
-select plan(44);
+select plan(48);
 
 -- tables and columns
 
@@ -86,11 +86,12 @@ from pg_class
 where oid in ('public.calendar_connections'::regclass, 'public.calendar_oauth_states'::regclass);
 
 select policies_are('public', 'calendar_connections', array[
-  'calendar_connections_select_own', 'calendar_connections_insert_own',
+  'calendar_connections_users_only', 'calendar_connections_select_own',
+  'calendar_connections_insert_own',
   'calendar_connections_update_own', 'calendar_connections_delete_own'
 ]);
 select policies_are('public', 'calendar_oauth_states', array[
-  'calendar_oauth_states_select_own', 'calendar_oauth_states_insert_own',
+  'calendar_oauth_states_users_only', 'calendar_oauth_states_select_own', 'calendar_oauth_states_insert_own',
   'calendar_oauth_states_delete_own'
 ], 'nothing may update a state: who could, could prolong it');
 select policy_roles_are('public', tablename, policyname, array['authenticated'])
@@ -100,7 +101,18 @@ select policy_cmd_is('public', tablename, policyname, upper(split_part(
   replace(policyname, tablename || '_', ''), '_', 1
 )))
 from pg_policies
-where schemaname = 'public' and tablename in ('calendar_connections', 'calendar_oauth_states');
+where schemaname = 'public' and tablename in ('calendar_connections', 'calendar_oauth_states')
+  and permissive = 'PERMISSIVE';
+select results_eq(
+  $$
+    select tablename::text collate "default", cmd collate "default" from pg_policies
+    where schemaname = 'public' and permissive = 'RESTRICTIVE'
+      and tablename in ('calendar_connections', 'calendar_oauth_states')
+    order by 1
+  $$,
+  $$values ('calendar_connections', 'ALL'), ('calendar_oauth_states', 'ALL')$$,
+  'tokens that are not a user''s own are refused for every verb'
+);
 
 select is(
   reloptions, array['security_invoker=true'],
@@ -114,7 +126,8 @@ select has_trigger('public', 'calendar_connections', 'calendar_connection_change
 select has_trigger('public', 'calendar_connections', 'calendar_connections_truncated',
   'the flag follows a truncate');
 select has_trigger('public', 'calendar_oauth_states', 'calendar_make_room', 'the cap of states');
-select has_trigger('public', 'users', 'calendar_state_the_fact', 'the flag cannot be forged');
+select has_trigger('public', 'users', 'calendar_state_the_fact', 'the flag of a new row is the fact');
+select has_trigger('public', 'users', 'calendar_restate_the_fact', 'the flag cannot be forged');
 select has_trigger('public', 'users', 'calendar_late_user', 'the flag of a late row is right');
 select has_trigger('auth', 'users', 'Calendar_forget_user', 'a deleted account goes in order');
 

@@ -1,20 +1,36 @@
 /** Who speaks to the database, and how PostgREST would let them: a role and the JWT's claims. */
 
-export type ActorName = "owner" | "stranger" | "anon";
+/**
+ * `guest` and `app` come with the owner's id in tokens of other kinds that Supabase Auth signs for the
+ * role authenticated: an anonymous user's, and one that an OAuth client got from the owner.
+ */
+export type ActorName = "owner" | "stranger" | "guest" | "app" | "anon";
 
 export const owner = "00000000-0000-4000-8000-00000000000a";
 export const stranger = "00000000-0000-4000-8000-00000000000b";
 
-const subjects: Record<ActorName, string | undefined> = { owner, stranger, anon: undefined };
+type Claims = Record<string, string | boolean>;
+
+/** The claims of an actor's token, where the owner and the stranger have these ids. */
+export function claimsOf(actor: ActorName, ids = { owner, stranger }): Claims {
+  const user = (sub: string, more: Claims = {}) => ({ sub, role: "authenticated", ...more });
+  const claims: Record<ActorName, () => Claims> = {
+    owner: () => user(ids.owner),
+    stranger: () => user(ids.stranger),
+    guest: () => user(ids.owner, { is_anonymous: true }),
+    app: () => user(ids.owner, { client_id: "00000000-0000-4000-8000-0000000000c1" }),
+    anon: () => ({ role: "anon" }),
+  };
+  return claims[actor]();
+}
 
 /** Statements that begin a transaction as this actor. */
 export function beginAs(actor: ActorName): string {
-  const subject = subjects[actor];
-  return subject === undefined ? begin("anon", {}) : beginAsUser(subject);
+  return begin(claimsOf(actor));
 }
 
 export function beginAsUser(userId: string): string {
-  return begin("authenticated", { sub: userId, role: "authenticated" });
+  return begin({ sub: userId, role: "authenticated" });
 }
 
 /** One transaction of a user in one round trip. */
@@ -22,8 +38,8 @@ export function asUser(userId: string, statement: string): string {
   return `${beginAsUser(userId)}; ${statement}; commit`;
 }
 
-function begin(role: string, claims: Record<string, string>): string {
-  return `begin; set local role ${role}; set local request.jwt.claims = '${
+function begin(claims: Claims): string {
+  return `begin; set local role ${claims.role}; set local request.jwt.claims = '${
     JSON.stringify(claims)
   }'`;
 }

@@ -66,12 +66,14 @@ const expectedTriggers: Record<World["users"], string[]> = {
   app: [
     "auth.users Calendar_forget_user",
     "users calendar_late_user",
+    "users calendar_restate_the_fact",
     "users calendar_state_the_fact",
   ],
   made: [
     "auth.users Calendar_forget_user",
     "auth.users calendar_create_user",
     "users calendar_late_user",
+    "users calendar_restate_the_fact",
     "users calendar_state_the_fact",
   ],
 };
@@ -142,20 +144,114 @@ everywhere(
   },
 );
 
+const authId = "aaaaaaaa-0000-4000-8000-000000000001";
+const otherId = "bbbbbbbb-0000-4000-8000-000000000001";
+
+/** A users table of the app's own, and whether its id is taken for the auth user's. */
+const usersTables: { what: string; made: string; fits: boolean }[] = [
+  { what: "id is no uuid", made: "(id bigint primary key)", fits: false },
+  {
+    what: "id refers to auth.users",
+    made: "(id uuid primary key default gen_random_uuid() references auth.users (id))",
+    fits: true,
+  },
+  {
+    what: "id refers to nothing and holds no auth user's id",
+    made: `(id uuid primary key); insert into public.users values ('${otherId}')`,
+    fits: false,
+  },
+  {
+    what: "id refers to nothing and holds an auth user's id, among invited people's",
+    made: `(id uuid primary key, invited_by uuid references auth.users (id));
+      insert into public.users values ('${authId}'), ('${otherId}')`,
+    fits: true,
+  },
+  { what: "id refers to nothing and no row is there", made: "(id uuid primary key)", fits: true },
+  {
+    what: "id is made by the table and no row is there",
+    made: "(id uuid primary key default gen_random_uuid())",
+    fits: false,
+  },
+  {
+    what: "another column refers to auth.users and no row is there",
+    made: "(id uuid primary key, auth_id uuid references auth.users (id))",
+    fits: false,
+  },
+];
+
+for (const { what, made, fits } of usersTables) {
+  onServers(
+    `a users table whose ${what} ${fits ? "fits" : "stops the migrations with a sentence"}`,
+    async (session) => {
+      await prepare(session, { users: "made", grants: "all" });
+      await session.script(
+        `set role project_owner; insert into auth.users (id) values ('${authId}');
+        create table public.users ${made}; reset role`,
+      );
+      const said = await migrate(session).then(() => "nothing", reason);
+      await session.script("rollback; reset role");
+      const stopped = said.includes("public.users needs a column id of type uuid");
+      if (stopped === fits || (fits && said !== "nothing")) throw new Error(said);
+      const added = await session.rows(`select attname from pg_attribute
+        where attrelid = 'public.users'::regclass and attname = 'calendar_connected'`);
+      assertEqual(added.length, fits ? 1 : 0);
+    },
+  );
+}
+
 onServers(
-  "a users table whose id is no uuid stops the migrations with a sentence",
+  "a project without auth users yet judges the users table by its definition",
   async (session) => {
     await prepare(session, { users: "made", grants: "all" });
     await session.script(`set role project_owner;
-    create table public.users (id bigint primary key); reset role`);
-    const said = await migrate(session).then(() => "nothing", reason);
-    await session.script("rollback; reset role");
-    if (!said.includes("public.users needs a column id of type uuid")) throw new Error(said);
+      create table public.users (id uuid primary key);
+      insert into public.users values ('${otherId}'); reset role`);
+    await migrate(session);
+  },
+);
+
+onServers(
+  "signing up survives what the app adds to the users table made here",
+  async (session) => {
+    await prepare(session, { users: "made", grants: "all" });
+    await migrate(session);
+    const rows = () => session.rows("select id from public.users order by id");
+    await session.script(`insert into auth.users (id) values ('${authId}');
+      alter table public.users add column nickname text;
+      update public.users set nickname = 'Nick';
+      alter table public.users alter column nickname set not null`);
+    await session.script(`insert into auth.users (id) values ('${otherId}')`);
+    assertEqual(await rows(), [{ id: authId }]);
+    await session.script(`
+      insert into public.calendar_connections (
+        user_id, provider, calendar_id, scopes, sealed_access_token, sealed_refresh_token
+      ) values ('${otherId}', 'google', 'c', '{}', 'v1.00000000.AAAA', 'v1.00000000.BBBB');
+      insert into public.users (id, nickname) values ('${otherId}', 'Late')`);
     assertEqual(
-      await session.rows(`select attname from pg_attribute
-      where attrelid = 'public.users'::regclass and attnum > 0`),
-      [{ attname: "id" }],
+      await session.rows(`select calendar_connected from public.users where id = '${otherId}'`),
+      [{ calendar_connected: true }],
     );
+  },
+);
+
+onServers(
+  "an update that does not change the flag costs none of this project's functions",
+  async (session) => {
+    await prepare(session, { users: "app", grants: "none" });
+    await migrate(session);
+    const called = () =>
+      session.rows(`select funcname, calls::int as calls from pg_stat_xact_user_functions
+        where schemaname = 'calendar_private' order by 1`);
+    await session.script("set track_functions = 'all'; begin");
+    await session.script(`update public.users set plan = 'paid';
+      update public.users set calendar_connected = false, plan = 'free'`);
+    assertEqual(await called(), []);
+    await session.script("update public.users set calendar_connected = true");
+    assertEqual(
+      (await called()).find(({ funcname }) => funcname === "state_the_fact"),
+      { funcname: "state_the_fact", calls: 3 },
+    );
+    await session.script("rollback");
   },
 );
 

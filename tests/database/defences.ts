@@ -15,6 +15,20 @@ function policy(table: string, verb: string): Pick<Defence, "file" | "find" | "r
   return { file: table, find: head + own, replace: `${head}using (true)` };
 }
 
+function usersOnly(table: string, file = table): Defence {
+  const indent = table === "users" ? "      " : "  ";
+  const name = table === "users" ? "calendar_users" : table;
+  const head =
+    `create policy ${name}_users_only on public.${table}\n${indent}as restrictive for all to authenticated\n${indent}using (`;
+  return {
+    name: `rls: other kinds of tokens reach no row of ${table}`,
+    test: "rls.test.ts",
+    file,
+    find: head,
+    replace: `${head}true or `,
+  };
+}
+
 export const defences: readonly Defence[] = [
   {
     name: "rls: connections are read by their owner",
@@ -121,18 +135,43 @@ export const defences: readonly Defence[] = [
       "function public.calendar_disconnect(p_user_id uuid, p_provider text default null)\nreturns jsonb security definer",
   },
   {
-    name: "rls: saving compares the user with the caller",
+    name: "rls: the functions compare the user with the caller",
     test: "rls.test.ts",
-    file: "calendar_functions",
-    find: "if saved_for is distinct from p_user_id then",
+    file: "calendar_connections",
+    find: "if p_user_id is distinct from calendar_private.caller() then",
     replace: "if false then",
   },
   {
-    name: "rls: opening compares the user with the caller",
+    name: "rls: anonymous users are not callers",
     test: "rls.test.ts",
+    file: "calendar_connections",
+    find: "when auth.jwt() ->> 'is_anonymous' = 'true' or ",
+    replace: "when ",
+  },
+  {
+    name: "rls: OAuth clients are not callers",
+    test: "rls.test.ts",
+    file: "calendar_connections",
+    find: " or auth.jwt() ->> 'client_id' is not null",
+    replace: "",
+  },
+  usersOnly("calendar_connections"),
+  usersOnly("calendar_oauth_states"),
+  usersOnly("users", "calendar_users"),
+  {
+    name: "locks: disconnecting compares the user with the caller before it locks",
+    test: "locks.test.ts",
     file: "calendar_functions",
-    find: "if opened.user_id is distinct from p_user_id then",
-    replace: "if false then",
+    find: "  disconnected jsonb;\nbegin\n  perform calendar_private.require_caller(p_user_id);\n",
+    replace: "  disconnected jsonb;\nbegin\n",
+  },
+  {
+    name: "locks: saving compares the user with the caller before it locks",
+    test: "locks.test.ts",
+    file: "calendar_functions",
+    find:
+      "returns jsonb\nlanguage plpgsql\nset search_path = ''\nas $$\nbegin\n  perform calendar_private.require_caller(p_user_id);\n",
+    replace: "returns jsonb\nlanguage plpgsql\nset search_path = ''\nas $$\nbegin\n",
   },
   {
     name: "pgTAP: no definer function is exposed",
@@ -183,8 +222,15 @@ export const defences: readonly Defence[] = [
     test: "states.test.ts",
     file: "calendar_oauth_states",
     find:
-      "  perform pg_advisory_xact_lock(hashtextextended('calendar_oauth_states ' || new.user_id, 0));\n",
-    replace: "",
+      "    perform pg_advisory_xact_lock(hashtextextended('calendar_oauth_states ' || owner, 0));\n",
+    replace: "    null;\n",
+  },
+  {
+    name: "states: many rows of one statement are counted once",
+    test: "states.test.ts",
+    file: "calendar_oauth_states",
+    find: "  for each statement execute function calendar_private.make_room_for_states();",
+    replace: "  for each row execute function calendar_private.make_room_for_states();",
   },
   {
     name: "states: the cap holds for inserts past the function",
@@ -271,5 +317,41 @@ export const defences: readonly Defence[] = [
     file: "calendar_users",
     find: "and attname = 'id' and atttypid = 'uuid'::regtype",
     replace: "and attname = 'id'",
+  },
+  {
+    name: "app: a users table whose ids are not the auth users' is refused",
+    test: "app_users.test.ts",
+    file: "calendar_users",
+    find: "return exists (select from public.users join auth.users using (id));",
+    replace: "return true;",
+  },
+  {
+    name: "app: a users table that makes its ids is refused",
+    test: "app_users.test.ts",
+    file: "calendar_users",
+    find: "select from pg_catalog.pg_attrdef where adrelid = users and adnum = id_column",
+    replace: "select where false",
+  },
+  {
+    name: "app: a foreign key of users.id settles it",
+    test: "app_users.test.ts",
+    file: "calendar_users",
+    find: "      and conkey = array[id_column]\n",
+    replace: "      and false\n",
+  },
+  {
+    name: "app: signing up survives a column that the app added",
+    test: "app_users.test.ts",
+    file: "calendar_users",
+    find: "when integrity_constraint_violation then",
+    replace: "when division_by_zero then",
+  },
+  {
+    name: "app: other updates of users cost nothing",
+    test: "app_users.test.ts",
+    file: "calendar_flag",
+    find:
+      "  when (new.calendar_connected is distinct from old.calendar_connected or new.id <> old.id)\n",
+    replace: "",
   },
 ];

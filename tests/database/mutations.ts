@@ -11,20 +11,21 @@ import { mutate } from "./worlds.ts";
 
 const folder = new URL(".", import.meta.url).pathname;
 
-async function survives(defence: Defence, pgtap: Pgtap): Promise<boolean> {
+/** Whether the test passes, with the defence taken out or, where none is named, as the migrations are. */
+async function passes(test: string, pgtap: Pgtap, defence?: Defence): Promise<boolean> {
   const version = 18;
   const postgres = await startPostgres({ version });
   const server = { version, url: postgres.url };
-  mutate(defence);
+  const environment = mutate(defence ?? null);
   try {
     await makeTemplates(server);
-    if (defence.test === "pgTAP") return await runPgtap(pgtap, [server], () => {}, "quiet");
+    if (test === "pgTAP") return await runPgtap(pgtap, [server], () => {}, "quiet");
     const { success } = await new Deno.Command(Deno.execPath(), {
       args: [
         ...["test", "--allow-all", "--no-check", "--quiet", "--filter", `/^Postgres ${version}/`],
-        folder + defence.test,
+        folder + test,
       ],
-      env: { ...announce([server]), ...mutate(defence) },
+      env: { ...announce([server]), ...environment },
       stdin: "null",
       stdout: "null",
       stderr: "null",
@@ -38,9 +39,13 @@ async function survives(defence: Defence, pgtap: Pgtap): Promise<boolean> {
 const pgtap = await findPgtap();
 const chosen = defences.filter(({ name }) => name.includes(Deno.args[0] ?? ""));
 if (chosen.length === 0) throw new Error(`No defence is named like ${Deno.args[0]}.`);
+// A test that fails by itself would seem to see every defence go.
+for (const test of new Set(chosen.map(({ test }) => test))) {
+  if (!await passes(test, pgtap)) throw new Error(`${test} fails with every defence in place.`);
+}
 let survivors = 0;
 for (const defence of chosen) {
-  const survived = await survives(defence, pgtap);
+  const survived = await passes(defence.test, pgtap, defence);
   if (survived) survivors++;
   console.log(`${survived ? "NOT SEEN" : "seen"}  ${defence.name}  (${defence.test})`);
 }

@@ -43,9 +43,12 @@ export interface Mutation {
 
 const mutationVariable = "CALENDAR_TEST_MUTATION";
 
-/** From now on, and in processes given the environment that it answers, migrations are changed. */
-export function mutate({ file, find, replace }: Mutation): Record<string, string> {
-  const environment = { [mutationVariable]: JSON.stringify({ file, find, replace }) };
+/**
+ * From now on, and in processes given the environment that this returns, migrations are changed; or,
+ * for null, they are what the files say.
+ */
+export function mutate(mutation: Mutation | null): Record<string, string> {
+  const environment = { [mutationVariable]: JSON.stringify(mutation) };
   for (const [name, value] of Object.entries(environment)) Deno.env.set(name, value);
   return environment;
 }

@@ -1,7 +1,7 @@
 /** The table of who may do what, tried through supabase-js as the owner, a stranger and nobody. */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import type { ActorName } from "../database/actors.ts";
+import { type ActorName, claimsOf } from "../database/actors.ts";
 import {
   type Expectation,
   expectations,
@@ -23,6 +23,8 @@ const nobody = createClient(world.stack.url, world.publishableKey, {
 const clients: Record<ActorName, SupabaseClient> = {
   owner: owner.client,
   stranger: stranger.client,
+  guest: await otherToken("guest"),
+  app: await otherToken("app"),
   anon: nobody,
 };
 
@@ -30,7 +32,7 @@ const STATE = "s".repeat(43);
 
 for (const relation of Object.keys(relations)) {
   for (const actor of Object.keys(clients) as ActorName[]) {
-    Deno.test(`${relation}: ${actor} reaches through supabase-js what they may and no more`, async () => {
+    Deno.test(`${relation}: ${actor} reaches through supabase-js what it may and no more`, async () => {
       const lines = expectations.filter((line) =>
         line.relation === relation && line.actor === actor
       );
@@ -86,6 +88,18 @@ async function tryColumn(line: Expectation): Promise<string> {
     : [theirs, await belongings(caller)];
   if (line.verb === "insert") return before === after ? "no row" : "own row";
   return await belongings(owner.id) === mine ? "no row" : "owner's row";
+}
+
+/** Speaks with the owner's id in a token of another kind, signed by the project. */
+async function otherToken(actor: "guest" | "app"): Promise<SupabaseClient> {
+  const claims = claimsOf(actor, { owner: owner.id, stranger: stranger.id });
+  const token = await world.stack.supabase.signJwt({
+    ...claims,
+    exp: Date.now() / 1000 + 3600 | 0,
+  });
+  return createClient(world.stack.url, world.publishableKey, {
+    accessToken: () => Promise.resolve(token),
+  });
 }
 
 /** Names the owner's row, except where a row is made. */

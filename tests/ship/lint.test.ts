@@ -68,7 +68,9 @@ async function triggerChecks(): Promise<Check[]> {
     return [
       ...await sql<Check[]>`
         select function.proname as name, array(
-          select plpgsql_check_function(function.oid, trigger.tgrelid, fatal_errors := false)
+          select plpgsql_check_function(
+            function.oid, trigger.tgrelid, fatal_errors := false, newtable := trigger.tgnewtable
+          )
         ) as findings
         from pg_trigger as trigger
         join pg_proc as function on function.oid = trigger.tgfoid
