@@ -14,7 +14,7 @@ use url::form_urlencoded;
 
 pub(crate) use self::errors::aadsts_number;
 use self::errors::{DetailRule, ErrorRule};
-pub use self::errors::{Meaning, Party, Refusal, Refused};
+pub use self::errors::{Endpoint, Meaning, Party, Refusal, Refused};
 pub use self::scopes::{SCOPE_BYTES_LIMIT, SCOPE_COUNT_LIMIT};
 pub use self::tenant::Tenant;
 use crate::secret::ClientSecret;

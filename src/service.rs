@@ -265,7 +265,7 @@ impl<I: Incoming, T: Transport> Exchange<'_, I, T> {
 
     /// The app finishes with its own JWT. The fragment never reaches a server, and the target is configuration only.
     fn relay(&mut self, flow: &Flow<'_>, provider: Provider, callback: &Callback) -> String {
-        let refusal = callback.refusal();
+        let refusal = callback.refusal(provider);
         self.log.cause = Some(refusal.map_or("relayed", |refusal| refusal.cause));
         let fragment = callback.relay_fragment(provider);
         format!("{}#{}", flow.config.settings_url, fragment.as_str())

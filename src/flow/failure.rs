@@ -3,7 +3,7 @@
 use crate::entropy::EntropyUnavailable;
 use crate::error::{Code, Failure};
 use crate::http::TransportError;
-use crate::oauth::callback::{self, CallbackError};
+use crate::oauth::callback::CallbackError;
 use crate::oauth::token::TokenError;
 use crate::providers::{Meaning, Refusal};
 use crate::session::NoSession;
@@ -94,22 +94,6 @@ impl From<CallbackError> for Failure {
             CallbackError::OtherIssuer => foreign("issuer_mismatch"),
             CallbackError::Refused(refusal) => refusal.into(),
         }
-    }
-}
-
-impl From<callback::Refusal> for Failure {
-    fn from(refusal: callback::Refusal) -> Self {
-        match refusal.meaning {
-            callback::Meaning::AccessDenied => Self::new(Code::AccessDenied, CONSENT_MISSING),
-            callback::Meaning::ProviderUnavailable => {
-                Self::new(Code::ProviderUnavailable, PROVIDER_UNAVAILABLE).retry_after(30)
-            }
-            callback::Meaning::Misconfigured => Self::new(Code::Misconfigured, CLIENT_REFUSED),
-            callback::Meaning::ProviderRejected => {
-                Self::new(Code::ProviderRejected, PROVIDER_REJECTED)
-            }
-        }
-        .because(refusal.cause)
     }
 }
 
@@ -242,12 +226,6 @@ mod tests {
     #[test]
     fn every_callback_error_has_its_code() {
         use CallbackError::*;
-        let refused = |meaning| {
-            Refused(callback::Refusal {
-                meaning,
-                cause: "a word",
-            })
-        };
         for (error, code) in [
             (Doubled, Code::InvalidRequest),
             (NotAnObject, Code::InvalidRequest),
@@ -260,19 +238,6 @@ mod tests {
             (StateExpired, Code::InvalidState),
             (OtherProvider, Code::InvalidState),
             (OtherIssuer, Code::InvalidState),
-            (refused(callback::Meaning::AccessDenied), Code::AccessDenied),
-            (
-                refused(callback::Meaning::ProviderUnavailable),
-                Code::ProviderUnavailable,
-            ),
-            (
-                refused(callback::Meaning::Misconfigured),
-                Code::Misconfigured,
-            ),
-            (
-                refused(callback::Meaning::ProviderRejected),
-                Code::ProviderRejected,
-            ),
         ] {
             let failure = Failure::from(error);
             assert_eq!(failure.code, code, "{error:?}");
@@ -322,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn every_refusal_of_a_token_has_its_code() {
+    fn every_refusal_has_its_code() {
         use Meaning::*;
         for (meaning, code, retry_after) in [
             (ConsentMissing, Code::AccessDenied, None),
@@ -336,12 +301,17 @@ mod tests {
             (Unknown, Code::ProviderRejected, None),
         ] {
             let cause = "a_cause";
-            let failure = Failure::from(TokenError::Refused(Refusal { meaning, cause }));
-            assert_eq!(
-                (failure.code, failure.retry_after, failure.cause),
-                (code, retry_after, Some(cause)),
-                "{meaning:?}"
-            );
+            let refusal = Refusal { meaning, cause };
+            for failure in [
+                Failure::from(TokenError::Refused(refusal)),
+                Failure::from(CallbackError::Refused(refusal)),
+            ] {
+                assert_eq!(
+                    (failure.code, failure.retry_after, failure.cause),
+                    (code, retry_after, Some(cause)),
+                    "{meaning:?}"
+                );
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use crate::json::{self, WrongType};
-use crate::providers::{Provider, Tenant};
+use crate::providers::{Endpoint, Meaning, Provider, Refusal, Refused, Tenant, aadsts_number};
 use crate::secret::{AuthorizationCode, State, is_printable, is_vschar};
 
 /// Longest authorization code in bytes.
@@ -41,71 +41,31 @@ pub enum CallbackError {
     Refused(Refusal),
 }
 
-/// An `error` in place of a code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// What the provider means by it.
-    pub meaning: Meaning,
-    /// The word for the operator's log. It is one of a closed set, whatever the provider sent.
-    pub cause: &'static str,
-}
-
-/// What an `error` in the authorization response means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meaning {
-    /// The user said no, or could not be asked.
-    AccessDenied,
-    /// The provider is in trouble.
-    ProviderUnavailable,
-    /// The operator's client is set up wrongly.
-    Misconfigured,
-    /// Anything else.
-    ProviderRejected,
-}
-
-/// The errors of RFC 6749 §4.1.2.1 and OpenID Connect Core 3.1.2.6, and the codes that our own relay makes of them.
-#[rustfmt::skip]
-const REFUSALS: &[(&str, Meaning, &str)] = &[
-    ("access_denied", Meaning::AccessDenied, "authorization_access_denied"),
-    ("consent_required", Meaning::AccessDenied, "authorization_consent_required"),
-    ("interaction_required", Meaning::AccessDenied, "authorization_interaction_required"),
-    ("login_required", Meaning::AccessDenied, "authorization_login_required"),
-    ("server_error", Meaning::ProviderUnavailable, "authorization_server_error"),
-    ("temporarily_unavailable", Meaning::ProviderUnavailable, "authorization_temporarily_unavailable"),
-    ("provider_unavailable", Meaning::ProviderUnavailable, "authorization_provider_unavailable"),
-    ("unauthorized_client", Meaning::Misconfigured, "authorization_unauthorized_client"),
-    ("invalid_scope", Meaning::Misconfigured, "authorization_invalid_scope"),
-    ("invalid_request", Meaning::Misconfigured, "authorization_invalid_request"),
-    ("misconfigured", Meaning::Misconfigured, "authorization_misconfigured"),
-];
-
-impl Refusal {
-    /// The meaning of the provider's `error`. The text itself goes no further.
-    fn from_error(error: &str) -> Self {
-        let known = REFUSALS.iter().find(|(known, ..)| *known == error);
-        let (meaning, cause) = known.map_or(
-            (Meaning::ProviderRejected, "authorization_other_error"),
-            |(_, meaning, cause)| (*meaning, *cause),
-        );
-        Self { meaning, cause }
-    }
-}
-
-impl Meaning {
-    /// Our code for it, as it stands in the relay's `calendar_error`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AccessDenied => "access_denied",
-            Self::ProviderUnavailable => "provider_unavailable",
-            Self::Misconfigured => "misconfigured",
-            Self::ProviderRejected => "provider_rejected",
-        }
-    }
-}
-
 enum Outcome {
     Code(AuthorizationCode),
-    Refused(Refusal),
+    Refused(AuthorizationError),
+}
+
+/// An error in place of a code. Its text is judged and goes no further.
+struct AuthorizationError {
+    error: String,
+    number: Option<u32>,
+}
+
+impl AuthorizationError {
+    /// What it means: by the provider's table, or by the word that our own relay made of it.
+    fn judge(&self, provider: Provider) -> Refusal {
+        let refused = Refused {
+            error: &self.error,
+            suberror: None,
+            number: self.number,
+        };
+        let judged = provider.judge_refusal(Endpoint::Authorization, &refused);
+        match judged.meaning {
+            Meaning::Unknown => Refusal::relayed(&self.error).unwrap_or(judged),
+            _ => judged,
+        }
+    }
 }
 
 /// A well-formed authorization response that nobody has checked yet: its code cannot be redeemed.
@@ -137,6 +97,7 @@ struct Parameters {
     state: Option<Zeroizing<String>>,
     iss: Option<String>,
     error: Option<String>,
+    number: Option<u32>,
 }
 
 impl Callback {
@@ -159,6 +120,10 @@ impl Callback {
                     .is_some(),
                 "iss" => found.iss.replace(value.into_owned()).is_some(),
                 "error" => found.error.replace(value.into_owned()).is_some(),
+                "error_description" => {
+                    found.number = aadsts_number(&value);
+                    false
+                }
                 _ => false,
             };
             if doubled {
@@ -179,6 +144,7 @@ impl Callback {
                 state: body.secret_text("state")?,
                 iss: body.plain_text("iss")?,
                 error: body.plain_text("error")?,
+                number: None,
             })
         };
         let body = json::object(body).ok_or(CallbackError::NotAnObject)?;
@@ -208,7 +174,10 @@ impl Callback {
             (None, Some(error)) if error.len() > ERROR_LIMIT || !is_printable(&error) => {
                 return Err(CallbackError::ErrorMalformed);
             }
-            (None, Some(error)) => Outcome::Refused(Refusal::from_error(&error)),
+            (None, Some(error)) => Outcome::Refused(AuthorizationError {
+                error,
+                number: found.number,
+            }),
             (None, None) | (Some(_), Some(_)) => return Err(CallbackError::CodeMissing),
         };
         Ok(Self {
@@ -224,10 +193,10 @@ impl Callback {
     }
 
     /// The refusal, where the provider sent an error instead of a code.
-    pub const fn refusal(&self) -> Option<Refusal> {
+    pub fn refusal(&self, provider: Provider) -> Option<Refusal> {
         match &self.outcome {
             Outcome::Code(_) => None,
-            Outcome::Refused(refusal) => Some(*refusal),
+            Outcome::Refused(error) => Some(error.judge(provider)),
         }
     }
 
@@ -237,8 +206,8 @@ impl Callback {
         fragment.append_pair("calendar_provider", provider.as_str());
         match &self.outcome {
             Outcome::Code(code) => fragment.append_pair("calendar_code", code.expose()),
-            Outcome::Refused(refusal) => {
-                fragment.append_pair("calendar_error", refusal.meaning.as_str())
+            Outcome::Refused(error) => {
+                fragment.append_pair("calendar_error", error.judge(provider).relay_word())
             }
         };
         fragment.append_pair("calendar_state", self.state.expose());
@@ -271,7 +240,7 @@ impl Callback {
         }
         match self.outcome {
             Outcome::Code(code) => Ok(CheckedCallback { code }),
-            Outcome::Refused(refusal) => Err(CallbackError::Refused(refusal)),
+            Outcome::Refused(error) => Err(CallbackError::Refused(error.judge(provider))),
         }
     }
 }

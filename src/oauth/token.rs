@@ -12,7 +12,7 @@ use crate::http::{
     Method, OutboundRequest, OutboundResponse, RESPONSE_LIMIT, Template, TransportError,
 };
 use crate::json::{self, Value, WrongType};
-use crate::providers::{Provider, Refusal, Refused, aadsts_number};
+use crate::providers::{Endpoint, Provider, Refusal, Refused, aadsts_number};
 use crate::secret::{
     AccessToken, ClientSecret, CodeVerifier, RefreshToken, is_printable, is_vschar,
 };
@@ -239,11 +239,12 @@ fn refusal(provider: Provider, body: &str) -> Refusal {
     let error = text("error");
     let suberror = text("suberror").or_else(|| text("error_subtype"));
     let described = text("error_description").and_then(|text| aadsts_number(&text));
-    provider.judge_refusal(&Refused {
+    let refused = Refused {
         error: error.as_deref().unwrap_or_default(),
         suberror: suberror.as_deref(),
         number: first_number(found.take("error_codes")).or(described),
-    })
+    };
+    provider.judge_refusal(Endpoint::Token, &refused)
 }
 
 /// The first of Microsoft's `error_codes`.

@@ -72,6 +72,15 @@ impl Meaning {
     }
 }
 
+/// Which endpoint sent an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// The consent page, through the browser's redirect.
+    Authorization,
+    /// The token endpoint.
+    Token,
+}
+
 /// An error response: what the provider said, before it is judged.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Refused<'a> {
@@ -95,6 +104,7 @@ pub struct Refusal {
 /// The meaning of a value of `error`.
 pub(super) struct ErrorRule {
     pub(super) error: &'static str,
+    pub(super) authorization_cause: &'static str,
     pub(super) meaning: Meaning,
 }
 
@@ -119,6 +129,7 @@ macro_rules! error_rules {
     ($($error:literal => $meaning:ident,)*) => {
         &[$($crate::providers::errors::ErrorRule {
             error: $error,
+            authorization_cause: concat!("authorization_", $error),
             meaning: $crate::providers::errors::Meaning::$meaning,
         },)*]
     };
@@ -165,11 +176,46 @@ const COMMON: &[ErrorRule] = error_rules! {
     "temporarily_unavailable" => Unavailable,
 };
 
-/// The log's word for an error without a known meaning.
-const UNKNOWN: Refusal = Refusal {
+const UNKNOWN: ErrorRule = ErrorRule {
+    error: "unknown_error",
+    authorization_cause: "authorization_unknown_error",
     meaning: Meaning::Unknown,
-    cause: "unknown_error",
 };
+
+/// The words that the relay to the app makes of an error, and what they mean when the app posts them.
+const RELAYED: &[ErrorRule] = error_rules! {
+    "access_denied" => ConsentMissing,
+    "sign_in_again" => SignInAgain,
+    "account_unusable" => AccountUnusable,
+    "admin_blocked" => AdministratorRefuses,
+    "misconfigured" => ClientRefused,
+    "provider_unavailable" => Unavailable,
+    "provider_rejected" => Unknown,
+};
+
+impl Refusal {
+    /// The word that hands this refusal to the app.
+    pub(crate) fn relay_word(self) -> &'static str {
+        let meaning = match self.meaning {
+            Meaning::TenantRefuses => Meaning::ClientRefused,
+            Meaning::GrantEnded => Meaning::Unknown,
+            meaning => meaning,
+        };
+        RELAYED
+            .iter()
+            .find(|rule| rule.meaning == meaning)
+            .map_or("provider_rejected", |rule| rule.error)
+    }
+
+    /// What was handed to the app by that word.
+    pub(crate) fn relayed(word: &str) -> Option<Self> {
+        let rule = RELAYED.iter().find(|rule| rule.error == word)?;
+        Some(Self {
+            meaning: rule.meaning,
+            cause: rule.authorization_cause,
+        })
+    }
+}
 
 /// The number of `AADSTS65004: User declined to consent…` and its like.
 pub(crate) fn aadsts_number(description: &str) -> Option<u32> {
@@ -180,17 +226,19 @@ pub(crate) fn aadsts_number(description: &str) -> Option<u32> {
 
 impl Provider {
     /// What an error response of this provider means.
-    pub fn judge_refusal(self, refused: &Refused<'_>) -> Refusal {
+    pub fn judge_refusal(self, endpoint: Endpoint, refused: &Refused<'_>) -> Refusal {
         let profile = self.profile();
-        let known = profile
-            .errors
-            .iter()
-            .chain(COMMON)
-            .find(|rule| rule.error == refused.error);
-        let mut judged = known.map_or(UNKNOWN, |rule| Refusal {
+        let mut rules = profile.errors.iter().chain(COMMON);
+        let rule = rules
+            .find(|rule| rule.error == refused.error)
+            .unwrap_or(&UNKNOWN);
+        let mut judged = Refusal {
             meaning: rule.meaning,
-            cause: rule.error,
-        });
+            cause: match endpoint {
+                Endpoint::Authorization => rule.authorization_cause,
+                Endpoint::Token => rule.error,
+            },
+        };
         let details = [
             refused.suberror.map(Detail::Suberror),
             refused.number.map(Detail::Number),
@@ -216,7 +264,7 @@ pub(super) mod tests {
         provider: Provider,
         refused: &Refused<'_>,
     ) -> (Meaning, &'static str) {
-        let judged = provider.judge_refusal(refused);
+        let judged = provider.judge_refusal(Endpoint::Token, refused);
         (judged.meaning, judged.cause)
     }
 
@@ -248,10 +296,11 @@ pub(super) mod tests {
     #[test]
     fn no_detail_ever_turns_on_the_user_or_the_operator() {
         for provider in Provider::ALL {
+            let judged = |refused| provider.judge_refusal(Endpoint::Token, &refused);
             let profile = provider.profile();
             let errors = profile.errors.iter().chain(COMMON).map(|rule| rule.error);
             for error in errors.chain(["an_error_of_tomorrow"]) {
-                let plain = provider.judge_refusal(&Refused {
+                let plain = judged(Refused {
                     error,
                     ..Refused::default()
                 });
@@ -260,7 +309,7 @@ pub(super) mod tests {
                         Detail::Suberror(text) => (Some(text), None),
                         Detail::Number(number) => (None, Some(number)),
                     };
-                    let finer = provider.judge_refusal(&Refused {
+                    let finer = judged(Refused {
                         error,
                         suberror,
                         number,
@@ -288,6 +337,53 @@ pub(super) mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_log_word_says_which_endpoint_refused_unless_a_detail_says_more() {
+        let cause = |endpoint, error, number| {
+            let refused = Refused {
+                error,
+                suberror: None,
+                number,
+            };
+            Provider::Outlook.judge_refusal(endpoint, &refused).cause
+        };
+        use Endpoint::{Authorization, Token};
+        assert_eq!(
+            cause(Authorization, "access_denied", None),
+            "authorization_access_denied"
+        );
+        assert_eq!(cause(Token, "access_denied", None), "access_denied");
+        assert_eq!(
+            cause(Authorization, "access_denied", Some(90094)),
+            "aadsts_90094"
+        );
+        assert_eq!(
+            cause(Authorization, "an_error_of_tomorrow", Some(90094)),
+            "authorization_unknown_error"
+        );
+    }
+
+    #[test]
+    fn a_relayed_refusal_means_the_same_to_the_caller_as_the_one_that_came() {
+        use Meaning::*;
+        for (meaning, word, relayed) in [
+            (ConsentMissing, "access_denied", ConsentMissing),
+            (SignInAgain, "sign_in_again", SignInAgain),
+            (AccountUnusable, "account_unusable", AccountUnusable),
+            (AdministratorRefuses, "admin_blocked", AdministratorRefuses),
+            (ClientRefused, "misconfigured", ClientRefused),
+            (TenantRefuses, "misconfigured", ClientRefused),
+            (Unavailable, "provider_unavailable", Unavailable),
+            (GrantEnded, "provider_rejected", Unknown),
+            (Unknown, "provider_rejected", Unknown),
+        ] {
+            let cause = "a_cause";
+            assert_eq!(Refusal { meaning, cause }.relay_word(), word);
+            assert_eq!(Refusal::relayed(word).unwrap().meaning, relayed);
+        }
+        assert_eq!(Refusal::relayed("an_error_of_tomorrow"), None);
     }
 
     #[test]

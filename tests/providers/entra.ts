@@ -11,6 +11,10 @@ export interface EntraRefusal {
   error: string;
   /** The code that it becomes here. */
   code: "access_denied";
+  /** The word that the relay hands to the app. */
+  relayed: "access_denied" | "admin_blocked";
+  /** The word in the log. */
+  cause: string;
 }
 
 export const ENTRA_REFUSALS = refusals as EntraRefusal[];

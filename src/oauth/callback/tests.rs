@@ -70,32 +70,40 @@ fn missing_and_malformed_parameters_are_named() {
     assert!(check(&longest).is_ok());
 }
 
+fn refusal(checked: Result<CheckedCallback, CallbackError>) -> Refusal {
+    match checked.err() {
+        Some(CallbackError::Refused(refusal)) => refusal,
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
-fn every_provider_error_comes_to_one_of_four() {
+fn a_refusal_means_the_same_when_the_app_posts_what_the_relay_made_of_it() {
     for (error, meaning) in [
-        ("access_denied", Meaning::AccessDenied),
-        ("consent_required", Meaning::AccessDenied),
-        ("interaction_required", Meaning::AccessDenied),
-        ("login_required", Meaning::AccessDenied),
-        ("server_error", Meaning::ProviderUnavailable),
-        ("temporarily_unavailable", Meaning::ProviderUnavailable),
-        ("unauthorized_client", Meaning::Misconfigured),
-        ("invalid_scope", Meaning::Misconfigured),
-        ("invalid_request", Meaning::Misconfigured),
-        ("<script>", Meaning::ProviderRejected),
-        ("", Meaning::ProviderRejected),
+        ("access_denied", Meaning::ConsentMissing),
+        ("consent_required", Meaning::ConsentMissing),
+        ("interaction_required", Meaning::SignInAgain),
+        ("login_required", Meaning::SignInAgain),
+        ("admin_policy_enforced", Meaning::AdministratorRefuses),
+        ("server_error", Meaning::Unavailable),
+        ("temporarily_unavailable", Meaning::Unavailable),
+        ("unauthorized_client", Meaning::ClientRefused),
+        ("invalid_scope", Meaning::ClientRefused),
+        ("invalid_request", Meaning::ClientRefused),
+        ("<script>", Meaning::Unknown),
+        ("", Meaning::Unknown),
     ] {
-        let refused = |checked: Result<CheckedCallback, CallbackError>| match checked.err() {
-            Some(CallbackError::Refused(refusal)) => refusal,
-            other => panic!("{error}: {other:?}"),
-        };
-        let refusal = refused(check(&format!("error={error}&state={STATE}")));
-        assert_eq!(refusal.meaning, meaning, "{error}");
-        // What the relay made of it means the same when the app posts it.
-        let body = format!(r#"{{"error":"{}","state":"{STATE}"}}"#, meaning.as_str());
+        let query = format!("error={error}&state={STATE}");
+        assert_eq!(refusal(check(&query)).meaning, meaning, "{error}");
+        let relayed = Callback::from_query(&query)
+            .unwrap()
+            .relay_fragment(Provider::Google);
+        let (_, rest) = relayed.split_once("calendar_error=").unwrap();
+        let (word, _) = rest.split_once('&').unwrap();
+        let body = format!(r#"{{"error":"{word}","state":"{STATE}"}}"#);
         let posted = Callback::from_json(&body).unwrap();
         let checked = posted.check(Provider::Google, &google(), Provider::Google, true);
-        assert_eq!(refused(checked).meaning, meaning);
+        assert_eq!(refusal(checked).meaning, meaning, "{error}");
     }
 }
 
@@ -105,14 +113,13 @@ fn the_log_word_of_a_refusal_names_the_error_if_it_is_known() {
         ("access_denied", "authorization_access_denied"),
         ("consent_required", "authorization_consent_required"),
         ("server_error", "authorization_server_error"),
-        ("canary", "authorization_other_error"),
+        ("canary", "authorization_unknown_error"),
     ] {
-        let query = format!("error={error}&state={STATE}");
-        let refusal = Callback::from_query(&query).unwrap().refusal().unwrap();
-        assert_eq!(refusal.cause, cause);
+        let callback = Callback::from_query(&format!("error={error}&state={STATE}")).unwrap();
+        assert_eq!(callback.refusal(Provider::Google).unwrap().cause, cause);
     }
     let accepted = Callback::from_query(&format!("code=c&state={STATE}")).unwrap();
-    assert!(accepted.refusal().is_none());
+    assert!(accepted.refusal(Provider::Google).is_none());
 }
 
 #[test]
@@ -123,9 +130,13 @@ fn microsofts_refusals_are_understood_although_they_hold_line_breaks() {
         let query = refusal["query"].as_str().unwrap();
         assert!(query.contains("%0d%0aTrace+ID%3a"), "{query}");
         let callback = Callback::from_query(&query.replace("{state}", STATE)).unwrap();
+        let judged = callback.refusal(Provider::Outlook).unwrap();
         assert_eq!(
-            callback.refusal().unwrap().meaning.as_str(),
-            refusal["code"].as_str().unwrap()
+            (judged.cause, judged.relay_word()),
+            (
+                refusal["cause"].as_str().unwrap(),
+                refusal["relayed"].as_str().unwrap()
+            )
         );
         assert_eq!(callback.state().expose(), STATE);
     }
