@@ -100,6 +100,12 @@ impl Config {
         read::config(&variable)
     }
 
+    /// The origins whose pages may read an answer, also where other variables are missing or malformed: a page that cannot
+    /// read `misconfigured` shows its user a network error. An entry that is no origin is left out.
+    pub fn origins(variable: impl Fn(&str) -> Option<String>) -> Vec<String> {
+        read::origins(&variable)
+    }
+
     /// The providers this deployment offers, in the payload's order.
     pub fn providers(&self) -> impl Iterator<Item = Provider> + '_ {
         self.providers.iter().map(|offered| offered.provider)

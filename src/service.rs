@@ -26,6 +26,7 @@ pub const BODY_LIMIT: u32 = 32 * 1024;
 /// The function: everything it needs to answer requests, or what its configuration lacks.
 pub struct Service {
     deployment: Result<Deployment, Failure>,
+    origins: Vec<String>,
     clock: Clock,
 }
 
@@ -67,13 +68,26 @@ impl Service {
     /// A service for this environment. With a variable missing or malformed it answers `misconfigured`, naming it.
     /// `clock` is the platform's time.
     pub fn new(variable: impl Fn(&str) -> Option<String>, clock: Clock) -> Self {
-        let deployment = Config::from_env(variable)
+        let deployment = Config::from_env(&variable)
             .map_err(|errors| misconfigured(&errors))
             .and_then(|config| {
                 let store = Store::new(&config, clock.now_ms)?;
                 Ok(Deployment { config, store })
             });
-        Self { deployment, clock }
+        let origins = deployment.as_ref().map_or_else(
+            |_| Config::origins(&variable),
+            |deployment| deployment.config.allowed_origins.clone(),
+        );
+        Self {
+            deployment,
+            origins,
+            clock,
+        }
+    }
+
+    /// The origins whose pages may read the answers, also while the function is misconfigured.
+    pub fn origins(&self) -> &[String] {
+        &self.origins
     }
 
     /// Answers one request. Every request gets an answer, whatever is in it.
@@ -87,9 +101,7 @@ impl Service {
             response.status,
             (self.clock.now_ms)().saturating_sub(started_ms),
         );
-        if let Ok(deployment) = &self.deployment {
-            cors::allow(&deployment.config, request, &mut response);
-        }
+        cors::allow(&self.origins, request, &mut response);
         Handled { response, log }
     }
 

@@ -72,13 +72,18 @@ pub struct Place<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MalformedKey;
 
-/// A value could not be sealed: no randomness, or it is longer than a column takes.
+/// Why a value could not be sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotSealed;
+pub enum NotSealed {
+    /// Its envelope would be over [`SEALED_LIMIT`].
+    TooLong,
+    /// The platform gave no randomness, or the cipher failed.
+    Unavailable,
+}
 
 impl From<EntropyUnavailable> for NotSealed {
     fn from(_: EntropyUnavailable) -> Self {
-        Self
+        Self::Unavailable
     }
 }
 
@@ -149,7 +154,7 @@ impl Keyring {
     /// Seals `plaintext` for `place` under the current key.
     ///
     /// # Errors
-    /// [`NotSealed`] without randomness, or when the envelope would be over [`SEALED_LIMIT`].
+    /// [`NotSealed`].
     pub fn seal(&self, place: Place<'_>, plaintext: &str) -> Result<String, NotSealed> {
         self.seal_with(place, plaintext, entropy::bytes()?)
     }
@@ -166,17 +171,17 @@ impl Keyring {
         sealed.extend_from_slice(plaintext.as_bytes());
         let (head, body) = sealed.split_at_mut(SALT + NONCE);
         let (salt, nonce) = head.split_at(SALT);
-        let nonce = Nonce::try_from(nonce).map_err(|_| NotSealed)?;
+        let nonce = Nonce::try_from(nonce).map_err(|_| NotSealed::Unavailable)?;
         let tag = key
             .cipher(salt, place.purpose)
-            .ok_or(NotSealed)?
+            .ok_or(NotSealed::Unavailable)?
             .encrypt_inout_detached(&nonce, &associated_data(&key.kid, place), body.into())
-            .map_err(|_| NotSealed)?;
+            .map_err(|_| NotSealed::Unavailable)?;
         sealed.extend_from_slice(&tag);
         let mut envelope = format!("{VERSION}.{}.", key.kid);
         URL_SAFE_NO_PAD.encode_string(sealed.as_slice(), &mut envelope);
         if envelope.len() > SEALED_LIMIT {
-            return Err(NotSealed);
+            return Err(NotSealed::TooLong);
         }
         Ok(envelope)
     }

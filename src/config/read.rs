@@ -23,6 +23,37 @@ pub(super) fn config(
     }
 }
 
+pub(super) fn origins(variable: &impl Fn(&str) -> Option<String>) -> Vec<String> {
+    let mut reader = Reader {
+        variable,
+        errors: Vec::new(),
+    };
+    match reader.optional("CALENDAR_ALLOWED_ORIGINS") {
+        Some(list) => listed_origins(&list).flatten().collect(),
+        None => reader
+            .settings_url()
+            .map(|url| of_page(&url))
+            .into_iter()
+            .collect(),
+    }
+}
+
+/// The entries of a comma-separated list; None in place of one that is no secure origin.
+fn listed_origins(list: &str) -> impl Iterator<Item = Option<String>> + '_ {
+    let origin = |text: &str| {
+        let origin = of_page(&Url::parse(text).ok().filter(is_secure)?);
+        (origin == text.trim_end_matches('/')).then_some(origin)
+    };
+    list.split(',')
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+        .map(origin)
+}
+
+fn of_page(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
+
 const HTTPS_URL: &str = "an https URL without credentials, fragment or * (http only for localhost and host.docker.internal)";
 
 struct Reader<'a, F> {
@@ -150,19 +181,9 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
         const EXPECTED: &str = "a comma-separated list of origins such as https://app.example, \
             https except for localhost and host.docker.internal; no path, no *";
         let Some(list) = self.optional("CALENDAR_ALLOWED_ORIGINS") else {
-            return Some(vec![settings_url?.origin().ascii_serialization()]);
+            return Some(vec![of_page(settings_url?)]);
         };
-        let origin = |text: &str| {
-            let url = Url::parse(text).ok().filter(is_secure)?;
-            let origin = url.origin().ascii_serialization();
-            (origin == text.trim_end_matches('/')).then_some(origin)
-        };
-        let origins: Option<Vec<String>> = list
-            .split(',')
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
-            .map(origin)
-            .collect();
+        let origins: Option<Vec<String>> = listed_origins(&list).collect();
         if origins.is_none() {
             self.reject("CALENDAR_ALLOWED_ORIGINS", EXPECTED);
         }

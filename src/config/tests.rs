@@ -129,6 +129,7 @@ fn urls_that_browsers_reach_are_https_or_loopback() {
     for good in [
         "https://app.example/app/settings?tab=calendar",
         "http://localhost:3000/app/settings",
+        "http://app.localhost:3000/",
         "http://127.0.0.1:3000/",
         "http://[::1]:3000/",
         "http://host.docker.internal:3000/",
@@ -143,6 +144,12 @@ fn urls_that_browsers_reach_are_https_or_loopback() {
         "/app/settings",
         "http://app.example/",
         "http://localhost.evil.example/",
+        "http://notlocalhost/",
+        "http://xhost.docker.internal/",
+        "http://x.host.docker.internal/",
+        "http://128.0.0.1/",
+        "http://0.0.0.0/",
+        "http://[::2]/",
         "https://app.example/#tab",
         "https://user:pass@app.example/",
         "https://*.app.example/",
@@ -222,6 +229,26 @@ fn origins_are_exact() {
             "{bad}"
         );
     }
+}
+
+#[test]
+fn the_good_origins_are_known_where_everything_else_is_wrong() {
+    let origins = |env: &[(&str, &str)]| {
+        Config::origins(|name| {
+            let found = env.iter().find(|(known, _)| *known == name)?;
+            Some(found.1.to_owned())
+        })
+    };
+    let list = "https://app.example, *, https://*.evil.example, http://app.example, http://localhost:3000/";
+    let settings = ("CALENDAR_SETTINGS_URL", "https://app.example/app/settings");
+    assert_eq!(
+        origins(&[("CALENDAR_ALLOWED_ORIGINS", list), settings]),
+        ["https://app.example", "http://localhost:3000"]
+    );
+    assert_eq!(origins(&[settings]), ["https://app.example"]);
+    assert!(origins(&[("CALENDAR_ALLOWED_ORIGINS", "*"), settings]).is_empty());
+    assert!(origins(&[("CALENDAR_SETTINGS_URL", "http://app.example/")]).is_empty());
+    assert!(origins(&[]).is_empty());
 }
 
 #[test]

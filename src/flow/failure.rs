@@ -33,12 +33,19 @@ impl From<EntropyUnavailable> for Failure {
 }
 
 impl From<NotSealed> for Failure {
-    fn from(_: NotSealed) -> Self {
-        Self::new(
-            Code::Internal,
-            "The tokens could not be sealed; nothing was stored. Try again.",
-        )
-        .because("seal")
+    fn from(error: NotSealed) -> Self {
+        match error {
+            NotSealed::TooLong => Self::new(
+                Code::InvalidRequest,
+                "The token is too long to be sealed; send one of at most 18,000 bytes.",
+            )
+            .because("token_too_long"),
+            NotSealed::Unavailable => Self::new(
+                Code::Internal,
+                "The tokens could not be sealed; nothing was stored. Try again.",
+            )
+            .because("seal"),
+        }
     }
 }
 
@@ -359,7 +366,12 @@ mod tests {
     fn the_rest_has_its_code() {
         assert_eq!(Failure::from(NoSession).code, Code::Unauthorized);
         assert_eq!(Failure::from(EntropyUnavailable).code, Code::Internal);
-        assert_eq!(Failure::from(NotSealed).code, Code::Internal);
+        assert_eq!(Failure::from(NotSealed::Unavailable).code, Code::Internal);
+        let too_long = Failure::from(NotSealed::TooLong);
+        assert_eq!(
+            (too_long.code, too_long.cause),
+            (Code::InvalidRequest, Some("token_too_long"))
+        );
         assert_eq!(Failure::from(NotOpened).code, Code::InvalidState);
         assert_eq!(Failure::from(NotPrepared).code, Code::Misconfigured);
     }

@@ -1,18 +1,17 @@
 //! Cross-origin access, for the pages of the configured origins only; never `*`, never credentials.
 
-use crate::config::Config;
 use crate::http::{Incoming, Response};
 
 /// What supabase-js and browsers' tracing send along.
 const REQUEST_HEADERS: &str = "authorization, apikey, content-type, x-client-info, x-region, \
     x-retry-count, x-supabase-api-version, traceparent, tracestate, baggage";
 
-pub(super) fn allow(config: &Config, request: &impl Incoming, response: &mut Response) {
+pub(super) fn allow(origins: &[String], request: &impl Incoming, response: &mut Response) {
     let Some(origin) = request.header("origin") else {
         return;
     };
     response.headers.push(("vary", "Origin".into()));
-    let Some(allowed) = config.allowed_origins.iter().find(|it| **it == *origin) else {
+    let Some(allowed) = origins.iter().find(|it| **it == *origin) else {
         return;
     };
     response

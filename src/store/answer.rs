@@ -8,6 +8,9 @@ use crate::json;
 /// Seconds to wait where the database asks for a pause and names none.
 const DEFAULT_PAUSE: u32 = 5;
 
+/// From nginx's page for a request whose header is over its buffers, as Supabase's gateway answers.
+const NGINX_HEADER_TOO_LARGE: &str = "Request Header Or Cookie Too Large";
+
 /// Why a database step came to nothing. Holds nothing of the answer's text: PostgREST's `details` can carry rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoreError {
@@ -67,6 +70,9 @@ pub(super) fn judge(
         (_, "42501") => StoreError::Forbidden,
         (401, "") if message.to_ascii_lowercase().contains("api key") => StoreError::KeyRefused,
         (401, _) => StoreError::Unauthorized,
+        // The token is larger than a header may be, so it is none that this project made. nginx has a 400 for it.
+        (431, _) => StoreError::Unauthorized,
+        (400, "") if answer.body.contains(NGINX_HEADER_TOO_LARGE) => StoreError::Unauthorized,
         (403, _) => StoreError::Forbidden,
         (404, _) => StoreError::SchemaMissing,
         (500.., _) => StoreError::Unavailable,
@@ -145,6 +151,10 @@ mod tests {
     #[test]
     fn answers_without_a_body_of_postgrests_still_have_a_meaning() {
         assert_eq!(judged(401, ""), StoreError::Unauthorized);
+        assert_eq!(judged(431, ""), StoreError::Unauthorized);
+        let nginx =
+            "<html><head><title>400 Request Header Or Cookie Too Large</title></head></html>";
+        assert_eq!(judged(400, nginx), StoreError::Unauthorized);
         assert_eq!(judged(403, "[]"), StoreError::Forbidden);
         assert_eq!(judged(404, "nonsense"), StoreError::SchemaMissing);
         assert_eq!(judged(400, "{}"), StoreError::Rejected);

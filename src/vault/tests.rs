@@ -141,7 +141,7 @@ fn a_text_too_long_for_its_column_is_not_sealed() {
     assert_eq!(
         ring.seal(refresh(&user), &"x".repeat(19 * 1024))
             .unwrap_err(),
-        NotSealed
+        NotSealed::TooLong
     );
 }
 

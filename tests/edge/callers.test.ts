@@ -77,6 +77,23 @@ for (const [what, make] of TOKENS) {
   });
 }
 
+Deno.test("a forged token of the largest size is unauthorized, although the database's server has no room for it", async () => {
+  const victim = await world.sharedUser("victim");
+  const before = await everything();
+  const claims = part(userClaims(victim.id, { padding: "x".repeat(11_900) }));
+  const token = `${part({ alg: "HS256" })}.${claims}.c2ln`;
+  ok(token.length > 15_900 && token.length <= 16 * 1024, String(token.length));
+  for (const [method, path] of ROUTES) {
+    const response = await fetch(`${service.direct}/calendar${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      ...(method === "POST" ? { body: `{"code":"c","state":"${"s".repeat(43)}"}` } : {}),
+    });
+    await expectError(response, "unauthorized");
+  }
+  deepEqual(await everything(), before);
+});
+
 const HEADERS: [what: string, value: string | undefined][] = [
   ["no Authorization", undefined],
   ["an empty bearer", "Bearer "],

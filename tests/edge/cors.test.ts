@@ -1,6 +1,6 @@
 /** Which origins a browser lets read the answers. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { expectHeaders } from "../support/answers.ts";
+import { expectError, expectHeaders } from "../support/answers.ts";
 import { ALLOWED_ORIGINS, SETTINGS_URL } from "../support/environment.ts";
 import { openWorld } from "../support/world.ts";
 
@@ -70,10 +70,31 @@ for (const origin of ALLOWED_ORIGINS) {
       await response.body?.cancel();
       equal(response.headers.get("access-control-allow-origin"), origin, path);
       equal(response.headers.get("access-control-allow-credentials"), null);
+      equal(response.headers.get("access-control-expose-headers"), "x-request-id, retry-after");
       match(response.headers.get("vary") ?? "", /\borigin\b/i);
     }
   });
 }
+
+Deno.test("a misconfigured function says so to the pages of its origins, and to no others", async () => {
+  const misconfigured = await world.newService({
+    CALENDAR_ENCRYPTION_KEY: "too short",
+    GOOGLE_CLIENT_SECRET: undefined,
+  });
+  for (const origin of [...ALLOWED_ORIGINS, ...FOREIGN]) {
+    const response = await misconfigured.call("/status", { headers: { origin } });
+    await expectError(response, "misconfigured");
+    const granted = ALLOWED_ORIGINS.includes(origin) ? origin : null;
+    equal(response.headers.get("access-control-allow-origin"), granted);
+    const preflight = await misconfigured.call("/status", {
+      method: "OPTIONS",
+      headers: { origin },
+    });
+    await preflight.body?.cancel();
+    equal(preflight.headers.get("access-control-allow-origin"), granted);
+    equal(preflight.headers.has("access-control-allow-headers"), granted !== null);
+  }
+});
 
 for (const origin of FOREIGN) {
   Deno.test(`the origin ${origin} is granted nothing`, async () => {

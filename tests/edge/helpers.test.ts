@@ -96,6 +96,15 @@ Deno.test("decryptToken opens what the function stored, where it belongs and now
   }
 });
 
+Deno.test("a token of 18,000 bytes is sealed, and one that is too long says what would not be", () => {
+  equal(decryptToken(encryptToken("t".repeat(18_000), PLACE), PLACE).length, 18_000);
+  throws(() => encryptToken("t".repeat(20_000), PLACE), {
+    name: "CalendarConnectError",
+    code: "invalid_request",
+    message: /at most 18,000 bytes/,
+  });
+});
+
 Deno.test("a retired key opens", () => {
   const next = btoa("1".repeat(32));
   const sealed = encryptToken("a token", PLACE);

@@ -280,6 +280,39 @@ fn only_configured_origins_get_cors_headers() {
 }
 
 #[test]
+fn the_page_of_a_configured_origin_may_read_every_answer() {
+    let exposed = |handled: &crate::service::Handled| {
+        assert_eq!(
+            header(handled, "access-control-expose-headers"),
+            Some("x-request-id, retry-after")
+        );
+        assert_eq!(header(handled, "vary"), Some("Origin"));
+        assert_eq!(header(handled, "access-control-allow-methods"), None);
+        header(handled, "access-control-allow-origin").map(str::to_owned)
+    };
+    let of_page = |call: Call| call.header("origin", "https://app.example");
+    for call in [
+        Call::new("GET", "/calendar/health"),
+        Call::new("GET", "/calendar/status"),
+        Call::new("GET", "/calendar/nothing"),
+        Call::new("PUT", "/calendar/status"),
+    ] {
+        let handled = handle(&of_page(call), &Memory::default());
+        assert_eq!(exposed(&handled).as_deref(), Some("https://app.example"));
+    }
+    let mut env = complete();
+    env.insert("CALENDAR_ENCRYPTION_KEY", "canary".to_owned());
+    for path in ["/calendar/status", "/calendar/health", "/calendar/nothing"] {
+        let call = of_page(Call::new("GET", path));
+        let handled = handle_with(&env, &call, &Memory::default());
+        assert_eq!(exposed(&handled).as_deref(), Some("https://app.example"));
+        let call = Call::new("GET", path).header("origin", "https://evil.example");
+        let handled = handle_with(&env, &call, &Memory::default());
+        assert_eq!(header(&handled, "access-control-allow-origin"), None);
+    }
+}
+
+#[test]
 fn a_misconfigured_function_names_the_variable_in_answer_and_log() {
     let mut env = complete();
     env.insert("CALENDAR_ENCRYPTION_KEY", "canary".to_owned());

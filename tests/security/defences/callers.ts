@@ -262,6 +262,26 @@ export const ofCallers: readonly Mutation[] = [
     test: "tests/edge/cors.test.ts",
   },
   {
+    name: "11: the pages of the configured origins may read misconfigured",
+    edits: [{
+      file: "src/service.rs",
+      find: "|_| Config::origins(&variable),",
+      replace: "|_| Vec::new(),",
+    }],
+    test: "tests/edge/cors.test.ts",
+    filter: "misconfigured",
+  },
+  {
+    name: "12: a token that no header has room for is nobody's",
+    edits: [{
+      file: "src/store/answer.rs",
+      find: "(431, _) => StoreError::Unauthorized,",
+      replace: "",
+    }],
+    test: "tests/edge/callers.test.ts",
+    filter: "of the largest size",
+  },
+  {
     name: "12: the role must be authenticated",
     edits: [{
       file: "src/session.rs",
