@@ -15,7 +15,7 @@ use crate::oauth::token::{self, Client, Grant};
 use crate::providers::Provider;
 use crate::secret::{CodeVerifier, State};
 use crate::session::Session;
-use crate::store::{Connection, NewConnection, Status, Store, StoreError};
+use crate::store::{ACTIVE, Connection, NewConnection, Store, StoreError};
 use crate::vault::{Place, Purpose};
 
 /// The use cases of one deployment.
@@ -54,9 +54,9 @@ pub struct StatusPayload {
     /// Whether at least one connection is active.
     pub connected: bool,
     /// The described connection's provider.
-    pub provider: Option<Provider>,
+    pub provider: Option<String>,
     /// The described connection's status.
-    pub status: Option<Status>,
+    pub status: Option<String>,
     /// When the described connection was last read (RFC 3339).
     pub last_sync_at: Option<String>,
     /// Actions per day.
@@ -71,7 +71,7 @@ pub struct StatusPayload {
 #[derive(Serialize)]
 pub struct DisconnectPayload {
     /// The providers whose connection is gone now.
-    pub disconnected: Vec<Provider>,
+    pub disconnected: Vec<String>,
     /// What remains.
     #[serde(flatten)]
     pub status: StatusPayload,
@@ -178,7 +178,7 @@ impl Flow<'_> {
             Err(StoreError::Unauthorized) => return Ok(Redirected::Relay(callback)),
             taken => taken?.ok_or(CallbackError::StateUnknown)?,
         };
-        let checked = callback.check(provider, &offered.issuer, taken.provider, taken.live)?;
+        let checked = callback.check(provider, &offered.issuer, &taken.provider, taken.live)?;
         let place = Place {
             purpose: Purpose::CodeVerifier(&hash),
             user: session.user(),
@@ -287,13 +287,13 @@ impl Flow<'_> {
     }
 
     async fn describe(&self, session: &Session, connections: Vec<Connection>) -> StatusPayload {
-        let is_active = |connection: &&Connection| connection.status == Status::Active;
+        let is_active = |connection: &&Connection| connection.status == ACTIVE;
         let active = connections.iter().find(is_active);
         let described = active.or(connections.first());
         StatusPayload {
             connected: active.is_some(),
-            provider: described.map(|connection| connection.provider),
-            status: described.map(|connection| connection.status),
+            provider: described.map(|connection| connection.provider.clone()),
+            status: described.map(|connection| connection.status.clone()),
             last_sync_at: described.and_then(|connection| connection.last_sync_at.clone()),
             capacity: capacity::for_date(session.user().as_str(), || self.today()).await,
             providers: self.config.providers().collect(),

@@ -13,8 +13,9 @@ use zeroize::Zeroizing;
 
 pub use answer::StoreError;
 use answer::judge;
+pub(crate) use rows::ACTIVE;
 use rows::Row as _;
-pub use rows::{Connection, Disconnected, Status, TakenState};
+pub use rows::{Connection, Disconnected, TakenState};
 
 use crate::config::Config;
 use crate::http::{

@@ -226,10 +226,10 @@ impl Callback {
         self,
         provider: Provider,
         issuer: &Issuer,
-        state_provider: Provider,
+        state_provider: &str,
         state_is_live: bool,
     ) -> Result<CheckedCallback, CallbackError> {
-        if state_provider != provider {
+        if state_provider != provider.as_str() {
             return Err(CallbackError::OtherProvider);
         }
         if !state_is_live {

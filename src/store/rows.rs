@@ -3,29 +3,17 @@
 use serde::Serialize;
 
 use crate::json::{self, Object, Value, WrongType};
-use crate::providers::Provider;
 
-/// A connection's status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// Tokens are good as far as is known.
-    Active,
-    /// The grant ran out; connect again.
-    Expired,
-    /// The grant was withdrawn at the provider; connect again.
-    Revoked,
-    /// The provider keeps failing.
-    Error,
-}
+/// The status of a connection whose tokens are good as far as is known.
+pub(crate) const ACTIVE: &str = "active";
 
 /// A connection as its user may see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Connection {
-    /// Which provider.
-    pub provider: Provider,
-    /// Its status.
-    pub status: Status,
+    /// Which provider; shown as it is, since another version of the function may know more of them.
+    pub provider: String,
+    /// Its status, shown as it is: `active`, `expired`, `revoked`, `error`, or what another version calls it.
+    pub status: String,
     /// The calendar, `primary` or `default`.
     pub calendar_id: String,
     /// The account's name at the provider, where known.
@@ -41,7 +29,7 @@ pub struct Connection {
 /// A state that was taken: it is gone from the database, whatever it says.
 pub struct TakenState {
     /// Whose consent page it was made for.
-    pub provider: Provider,
+    pub provider: String,
     /// The PKCE verifier, sealed.
     pub sealed_verifier: String,
     /// Whether it had not expired, by the database's clock.
@@ -51,7 +39,7 @@ pub struct TakenState {
 /// What a disconnect deleted, and what remains.
 pub struct Disconnected {
     /// The providers whose connection is gone now.
-    pub disconnected: Vec<Provider>,
+    pub disconnected: Vec<String>,
     /// The connections that remain.
     pub connections: Vec<Connection>,
 }
@@ -85,15 +73,9 @@ pub(super) trait Row: Sized {
 
 impl Row for Connection {
     fn read(mut row: Object<'_>) -> Result<Option<Self>, WrongType> {
-        let status = match row.text("status")?.as_deref() {
-            Some("active") => Status::Active,
-            Some("expired") => Status::Expired,
-            Some("revoked") => Status::Revoked,
-            Some("error") => Status::Error,
-            _ => return Ok(None),
-        };
-        let (Some(provider), Some(calendar_id), Some(connected_at)) = (
-            provider(row.take("provider")),
+        let (Some(provider), Some(status), Some(calendar_id), Some(connected_at)) = (
+            row.plain_text("provider")?,
+            row.plain_text("status")?,
             row.plain_text("calendar_id")?,
             row.plain_text("connected_at")?,
         ) else {
@@ -114,7 +96,7 @@ impl Row for Connection {
 impl Row for TakenState {
     fn read(mut row: Object<'_>) -> Result<Option<Self>, WrongType> {
         let (Some(provider), Some(sealed_verifier), Some(live)) = (
-            provider(row.take("provider")),
+            row.plain_text("provider")?,
             row.plain_text("sealed_verifier")?,
             row.boolean("live")?,
         ) else {
@@ -130,24 +112,11 @@ impl Row for TakenState {
 
 impl Row for Disconnected {
     fn read(mut row: Object<'_>) -> Result<Option<Self>, WrongType> {
-        let disconnected: Option<Vec<Provider>> = row
-            .list("disconnected")?
-            .into_iter()
-            .map(provider)
-            .collect();
+        let disconnected = row.plain_texts("disconnected")?;
         let connections = Connection::from_list(row.take("connections"));
-        Ok(disconnected
-            .zip(connections)
-            .map(|(disconnected, connections)| Self {
-                disconnected,
-                connections,
-            }))
-    }
-}
-
-fn provider(value: Value<'_>) -> Option<Provider> {
-    match value {
-        Value::Text(name) => Provider::parse(&name),
-        _ => None,
+        Ok(connections.map(|connections| Self {
+            disconnected,
+            connections,
+        }))
     }
 }

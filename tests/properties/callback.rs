@@ -153,7 +153,7 @@ fn only_the_issuer_itself_is_the_issuer() {
         let Ok(callback) = Callback::from_query(&query.finish()) else {
             continue;
         };
-        let checked = callback.check(Provider::Google, &other, Provider::Google, true);
+        let checked = callback.check(Provider::Google, &other, "google", true);
         assert_eq!(checked.is_ok(), iss == issuer, "{iss:?}");
     }
 }

@@ -13,7 +13,7 @@ fn google() -> Issuer {
 }
 
 fn check(query: &str) -> Result<CheckedCallback, CallbackError> {
-    Callback::from_query(query)?.check(Provider::Google, &google(), Provider::Google, true)
+    Callback::from_query(query)?.check(Provider::Google, &google(), "google", true)
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn a_refusal_means_the_same_when_the_app_posts_what_the_relay_made_of_it() {
         let (word, _) = rest.split_once('&').unwrap();
         let body = format!(r#"{{"error":"{word}","state":"{STATE}"}}"#);
         let posted = Callback::from_json(&body).unwrap();
-        let checked = posted.check(Provider::Google, &google(), Provider::Google, true);
+        let checked = posted.check(Provider::Google, &google(), "google", true);
         assert_eq!(refusal(checked).meaning, meaning, "{error}");
     }
 }
@@ -146,9 +146,11 @@ fn microsofts_refusals_are_understood_although_they_hold_line_breaks() {
 fn the_state_must_be_live_and_this_providers() {
     let query = format!("code=c&state={STATE}");
     let callback = || Callback::from_query(&query).unwrap();
-    let mixed = callback().check(Provider::Outlook, &google(), Provider::Google, true);
+    let mixed = callback().check(Provider::Outlook, &google(), "google", true);
     assert_eq!(mixed.err(), Some(CallbackError::OtherProvider));
-    let expired = callback().check(Provider::Google, &google(), Provider::Google, false);
+    let unknown = callback().check(Provider::Google, &google(), "apple", true);
+    assert_eq!(unknown.err(), Some(CallbackError::OtherProvider));
+    let expired = callback().check(Provider::Google, &google(), "google", false);
     assert_eq!(expired.err(), Some(CallbackError::StateExpired));
 }
 

@@ -302,6 +302,48 @@ fn status_describes_the_newest_active_connection() {
 }
 
 #[test]
+fn rows_of_another_version_are_shown_as_they_are() {
+    let paused = ROW.replace("active", "paused");
+    let apple = ROW.replace("google", "apple");
+    let memory = Memory::answering([(200, format!("[{paused},{apple}]").as_str())]);
+    let handled = handle(&Call::new("GET", "/calendar/status").signed_in(), &memory);
+    assert_eq!(handled.response.status, 200);
+    let body: serde_json::Value =
+        serde_json::from_str(handled.response.body.as_deref().unwrap()).unwrap();
+    assert_eq!(body["connections"][0]["status"], "paused");
+    assert_eq!(
+        (&body["provider"], &body["connected"]),
+        (&"apple".into(), &true.into())
+    );
+    let memory = Memory::answering([(200, format!("[{paused}]").as_str())]);
+    let handled = handle(&Call::new("GET", "/calendar/status").signed_in(), &memory);
+    let body = handled.response.body.unwrap();
+    assert!(
+        body.starts_with(r#"{"connected":false,"provider":"google","status":"paused""#),
+        "{body}"
+    );
+    let left = format!(r#"{{"disconnected":["google","apple"],"connections":[{paused}]}}"#);
+    let memory = Memory::answering([(200, left.as_str())]);
+    let call = Call::new("DELETE", "/calendar/disconnect").signed_in();
+    let handled = handle(&call, &memory);
+    assert_eq!(handled.response.status, 200);
+    let body = handled.response.body.unwrap();
+    assert!(
+        body.starts_with(r#"{"disconnected":["google","apple"],"#),
+        "{body}"
+    );
+}
+
+#[test]
+fn a_state_of_a_provider_that_this_version_does_not_know_is_another_providers() {
+    let taken = taken_state("apple", true);
+    let memory = Memory::answering([(200, taken.as_str())]);
+    let handled = handle(&post_callback(), &memory);
+    assert_eq!(code(&handled), (400, "invalid_state".into()));
+    assert_eq!(handled.log.cause, Some("state_of_other_provider"));
+}
+
+#[test]
 fn disconnect_names_one_provider_or_all() {
     for (query, argument) in [
         ("", serde_json::Value::Null),

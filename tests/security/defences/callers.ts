@@ -110,8 +110,8 @@ export const ofCallers: readonly Mutation[] = [
     name: "7: a state is for one provider",
     edits: [{
       file: "src/oauth/callback.rs",
-      find: "if state_provider != provider {",
-      replace: "if false && state_provider != provider {",
+      find: "if state_provider != provider.as_str() {",
+      replace: "if false && state_provider != provider.as_str() {",
     }, SEALED_FOR_ANY_PROVIDER],
     test: attacks,
     filter: "line 7, google",
