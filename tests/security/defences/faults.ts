@@ -167,8 +167,8 @@ export const ofFaults: readonly Mutation[] = [
     name: "20: five states of a user and no more",
     edits: [{
       file: "supabase/migrations/calendar_oauth_states.sql",
-      find: "limit 5",
-      replace: "limit 500",
+      find: "ranked.place > 5",
+      replace: "ranked.place > 500",
     }],
     test: "tests/security/flooding.test.ts",
   },
