@@ -30,7 +30,7 @@ export async function startPage(options: PageOptions): Promise<Page> {
       host: "127.0.0.1",
       port: options.port,
       strictPort: true,
-      // The app's own domain serving the function, as the plan's /api/calendar routes.
+      // The page's own origin serves the function too, as an app does that proxies it.
       proxy: {
         "/api/calendar": {
           target: options.supabaseUrl,

@@ -111,7 +111,7 @@ export const suites = [
   {
     name: "providers",
     about: "the authorization servers that the other tests rely on are as strict as they claim",
-    command: "deno test -A --no-check tests/providers",
+    command: "deno test -A --no-check --parallel tests/providers",
     needs: ["packages"],
     minutes: 3,
     tests: true,
@@ -120,8 +120,8 @@ export const suites = [
   {
     name: "dev",
     about: "the local stack: it starts, answers, and leaves nothing behind",
-    command: "deno test -A --no-check tests/stack",
-    needs: ["packages"],
+    command: "deno test -A --no-check tests/dev",
+    needs: ["build"],
     minutes: 5,
     tests: true,
     covers: ["tests/dev/"],
@@ -144,7 +144,7 @@ export const suites = [
     about: `the function on Deno ${deno} over Postgres ${postgres}, with ${
       served === "kong" ? "the variables of `supabase functions serve`" : "the platform's variables"
     }`,
-    command: "deno test -A --no-check tests/edge",
+    command: "deno test -A --no-check --parallel tests/edge",
     needs: ["build"],
     minutes: 6,
     tests: true,
@@ -174,7 +174,7 @@ export const suites = [
   {
     name: "security",
     about: "the attacks and faults of the security checklist",
-    command: "deno test -A --no-check tests/security",
+    command: "deno test -A --no-check --parallel tests/security",
     needs: ["build", "trap"],
     minutes: 10,
     tests: true,

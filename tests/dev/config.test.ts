@@ -1,5 +1,5 @@
 /** supabase/config.toml, read by the real Supabase CLI and by the stack. */
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import { configFile, readFunctions } from "../../dev/config.ts";
 import { inRepository } from "../../dev/paths.ts";
 import { startPostgres } from "../../dev/postgres.ts";
@@ -42,4 +42,19 @@ Deno.test("the Supabase CLI reads the configuration without a warning", async ()
 Deno.test("the stack serves the function that the configuration declares", () => {
   const entrypoint = inRepository("supabase", "functions", "calendar", "index.ts");
   deepEqual(readFunctions(), [{ name: "calendar", entrypoint }]);
+});
+
+Deno.test("only enabled functions are served, and none whose JWTs the gateway would have to check", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".toml" });
+  const read = (text: string) => {
+    Deno.writeTextFileSync(file, text);
+    return readFunctions(file).map(({ name }) => name);
+  };
+  const served = "[functions.one]\nverify_jwt = false\n";
+  deepEqual(read(`${served}[functions.two]\nenabled = false\n`), ["one"]);
+  // Supabase's default is true.
+  for (const declared of ["", "verify_jwt = true\n"]) {
+    throws(() => read(`${served}[functions.two]\n${declared}`), /Set verify_jwt = false/, declared);
+  }
+  await Deno.remove(file);
 });

@@ -76,6 +76,21 @@ Deno.test("what a function prints is kept, and told as it comes", async () => {
   });
 });
 
+Deno.test("of what a function prints the newest lines are kept", () =>
+  withStack({}, async (stack) => {
+    await (await fetch(`${stack.functionUrl}/print?lines=5005`)).body?.cancel();
+    await stack.functions.stop();
+    const lines = stack.functions.lines("calendar");
+    deepEqual([lines.length, lines[0], lines.at(-1)], [5000, "line 5", "line 5004"]);
+  }));
+
+Deno.test("a function imports nothing from the network", async () => {
+  // A host from which Deno imports without asking for a permission.
+  const folder = await project('import "https://esm.sh/a-package";');
+  await rejects(stubFunctions(folder), /--no-remote/);
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("a function that cannot start says why, and starts once it is repaired", async () => {
   const folder = await project(`throw new Error("no key for the lock");`);
   await rejects(

@@ -25,11 +25,13 @@ async function isUnreachable(url: string): Promise<void> {
 }
 
 Deno.test("a function sees its path from its own name on, the query, and the outer host", async () => {
-  const response = await fetch(`${stack.functionUrl}/url?a=1&a=2`);
+  const headers = { "x-forwarded-host": "elsewhere.example", "x-forwarded-proto": "https" };
+  const response = await fetch(`${stack.functionUrl}/url?a=1&a=2`, { headers });
   deepEqual(await response.json(), {
     path: "/calendar/url",
     query: "?a=1&a=2",
     host: new URL(stack.url).host,
+    protocol: "http",
   });
 });
 
@@ -38,6 +40,21 @@ Deno.test("a function's redirect and its cookies are passed on and not followed"
   equal(response.status, 303);
   equal(response.headers.get("location"), "https://app.example.test/");
   deepEqual(response.headers.getSetCookie(), ["one=1", "two=2"]);
+});
+
+Deno.test("the APIs answer pages of any origin, without cookies", async () => {
+  const origin = "https://app.example.test";
+  const preflight = await fetch(`${stack.url}/auth/v1/token`, {
+    method: "OPTIONS",
+    headers: { origin, "access-control-request-headers": "apikey,x-client-info" },
+  });
+  const answer = await fetch(health, { headers: { ...asService, origin } });
+  for (const { headers } of [preflight, answer]) {
+    equal(headers.get("access-control-allow-origin"), "*");
+    equal(headers.get("access-control-allow-credentials"), null);
+  }
+  equal(preflight.headers.get("access-control-allow-headers"), "apikey,x-client-info");
+  deepEqual(await answer.json(), []);
 });
 
 Deno.test("a large body goes through in both directions unchanged", async () => {

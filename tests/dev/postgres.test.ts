@@ -33,6 +33,17 @@ Deno.test("a cluster in a folder of one's own is kept and found again", async ()
   });
 });
 
+Deno.test("a server asks for its password", async () => {
+  const server = await startPostgres({ version: 18 });
+  try {
+    const wrong = new URL(server.url);
+    wrong.password = "another";
+    await rejects(run(wrong.href, "select 1"), /password authentication failed/);
+  } finally {
+    await server.stop();
+  }
+});
+
 Deno.test("a server stops while somebody is connected", async () => {
   const server = await startPostgres({ version: 18 });
   const sql = postgres(server.url, { max: 1 });

@@ -21,11 +21,11 @@ export function commandLine(pid: number): string {
   }
 }
 
-/** The addresses on which this very process listens, such as 127.0.0.1:8000. */
-export async function listeningAddresses(): Promise<string[]> {
-  const sockets = numbers("/proc/self/fd").map((fd) => {
+/** The addresses on which a process listens (this one, unless another is named), such as 127.0.0.1:8000. */
+export async function listeningAddresses(pid: number | "self" = "self"): Promise<string[]> {
+  const sockets = descriptors(pid).map((fd) => {
     try {
-      return /^socket:\[(\d+)\]$/.exec(Deno.readLinkSync(`/proc/self/fd/${fd}`))?.[1];
+      return /^socket:\[(\d+)\]$/.exec(Deno.readLinkSync(`/proc/${pid}/fd/${fd}`))?.[1];
     } catch {
       return undefined;
     }
@@ -55,6 +55,15 @@ function stat(pid: number): { state: string; parent: number } | undefined {
     return { state, parent: Number(parent) };
   } catch {
     return undefined;
+  }
+}
+
+/** Empty for a process that has just ended. */
+function descriptors(pid: number | "self"): number[] {
+  try {
+    return numbers(`/proc/${pid}/fd`);
+  } catch {
+    return [];
   }
 }
 

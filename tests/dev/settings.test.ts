@@ -1,6 +1,6 @@
 /** What a person sets in `.env` or in the environment, and what it changes. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { hostsNeeded } from "../../dev/environment.ts";
+import { functionEnvironment, hostsNeeded } from "../../dev/environment.ts";
 import { inRepository } from "../../dev/paths.ts";
 import { readSettings } from "../../dev/settings.ts";
 
@@ -35,6 +35,28 @@ Deno.test("a client of one's own takes the emulator's addresses away from that p
     GOOGLE_TOKEN_ENDPOINT: "",
     GOOGLE_ISSUER: "",
   });
+});
+
+Deno.test("an endpoint that is given together with a client stays", () => {
+  const given = { GOOGLE_CLIENT_ID: "mine", GOOGLE_TOKEN_ENDPOINT: "http://localhost:1/token" };
+  const { functionEnv } = readSettings(nowhere, given);
+  equal(functionEnv.GOOGLE_TOKEN_ENDPOINT, "http://localhost:1/token");
+  equal(functionEnv.GOOGLE_ISSUER, "");
+});
+
+Deno.test("the function gets none of the variables that are not its own", () => {
+  const foreign = { SUPABASE_SERVICE_ROLE_KEY: "a key", AWS_SECRET_KEY: "another" };
+  deepEqual(readSettings(nowhere, foreign), { functionEnv: {} });
+});
+
+Deno.test("a page of this machine may call the function under both names of the machine", () => {
+  const { CALENDAR_ALLOWED_ORIGINS } = functionEnvironment({
+    gatewayUrl: "http://127.0.0.1:54321",
+    publishableKey: "a key",
+    settingsUrl: "http://127.0.0.1:3000/app/settings",
+    servedAs: "platform",
+  });
+  equal(CALENDAR_ALLOWED_ORIGINS, "http://127.0.0.1:3000,http://localhost:3000");
 });
 
 Deno.test("a function needs its project and the token endpoints of its providers", () => {

@@ -1,11 +1,11 @@
 /** The whole stack: a person signs in with supabase-js and reads their rows, on each database. */
-import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { createClient } from "@supabase/supabase-js";
 import { environmentNames } from "../../dev/environment.ts";
 import { checkHealth } from "../../dev/health.ts";
 import { demo, seedDemo } from "../../dev/demo.ts";
 import type { Stack, StackOptions } from "../../dev/mod.ts";
-import { isAlive } from "./processes.ts";
+import { descendants, isAlive, listeningAddresses } from "./processes.ts";
 import { isFree, leavings, password, startStubStack, withStack } from "./support.ts";
 
 const databases: [StackOptions["postgres"], RegExp][] = [
@@ -127,6 +127,23 @@ async function serverProcess(database: Stack["database"]): Promise<number | unde
   const [row] = await database.query<{ pid: number }>("select pg_backend_pid() as pid");
   return row?.pid;
 }
+
+Deno.test("no part of the stack listens to other machines", () =>
+  withStack({ postgres: 18, page: true, providers: true }, async () => {
+    const addresses = (await Promise.all(
+      [Deno.pid, ...descendants(Deno.pid)].map((pid) => listeningAddresses(pid)),
+    )).flat();
+    const places = ["gateway", "page", "Google", "Microsoft", "function", "Postgres"];
+    ok(addresses.length >= places.length, addresses.join(" "));
+    deepEqual(addresses.filter((address) => !address.startsWith("127.0.0.1:")), []);
+  }));
+
+Deno.test("an empty variable takes one of the stack's own away", () =>
+  withStack({ env: { CALENDAR_ALLOWED_ORIGINS: "", GOOGLE_CLIENT_ID: "mine" } }, (stack) => {
+    equal("CALENDAR_ALLOWED_ORIGINS" in stack.env, false);
+    equal(stack.env.GOOGLE_CLIENT_ID, "mine");
+    return Promise.resolve();
+  }));
 
 Deno.test("a start that fails half-way stops what had started", async () => {
   const left = await leavings(async (folder) => {

@@ -140,9 +140,9 @@ async function pageAnswers(url: string): Promise<void> {
   const response = await fetch(url, { headers: { accept: "text/html" } });
   equal(response.status, 200);
   match(await response.text(), /<calendar-settings/);
-  const script = await fetch(new URL("/page/main.ts", url));
+  const script = await fetch(new URL("/main.ts", url));
   match(await script.text(), new RegExp(demo.email));
-  // Under the app's own domain, as the product plan has it.
+  // The page's own origin serves the function too, as an app does that proxies it.
   const health = await fetch(new URL("/api/calendar/health", url));
   equal((await health.json()).status, "ok");
 }

@@ -1,8 +1,13 @@
 /** The defences outside the database, how to take each one out, and the test that then fails. */
 import { ofCallers } from "./defences/callers.ts";
+import { ofDevelopment } from "./defences/development.ts";
 import { ofFaults } from "./defences/faults.ts";
 import type { Mutation } from "./defences/mutation.ts";
 
 export type { Edit, Mutation } from "./defences/mutation.ts";
 
+/** The defences of SECURITY.md's table. */
 export const defences: readonly Mutation[] = [...ofCallers, ...ofFaults];
+
+/** Conditions at the edges, in the tools and the app's code, that a test must see too. */
+export const edges: readonly Mutation[] = [...ofDevelopment];

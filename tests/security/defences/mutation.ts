@@ -8,10 +8,11 @@ export interface Edit {
 }
 
 export interface Mutation {
-  /** The checklist's line first. */
+  /** Begins with the number of its line in SECURITY.md's table, or, at the edges, with its area. */
   name: string;
   /** Several where defences lie behind each other: only without all of them does the attack work. */
   edits: readonly Edit[];
+  /** A file of Deno's or, if it ends in `.mjs`, of Node's test runner; or `cargo` for `cargo test`. */
   test: string;
   filter?: string;
   /** Needs the Wasm that can trap. */

@@ -9,6 +9,7 @@ const routes: Record<string, (request: Request, url: URL) => Response | Promise<
       path: url.pathname,
       query: url.search,
       host: request.headers.get("x-forwarded-host"),
+      protocol: request.headers.get("x-forwarded-proto"),
     }),
   "/calendar/connections": (request) => connections(request),
   "/calendar/variable": (_, url) => {
@@ -37,6 +38,11 @@ const routes: Record<string, (request: Request, url: URL) => Response | Promise<
     new Response(await request.text(), {
       headers: { "content-type": request.headers.get("content-type") ?? "" },
     }),
+  "/calendar/print": (_, url) => {
+    const lines = Number(url.searchParams.get("lines"));
+    for (let line = 0; line < lines; line++) console.log(`line ${line}`);
+    return new Response();
+  },
   "/calendar/exit": () => Deno.exit(7),
 };
 
