@@ -56,6 +56,18 @@ Deno.test("a function whose process is killed is served again by a new one", () 
     equal(stack.functions.starts("calendar"), 2);
   }));
 
+Deno.test("a function that ends is started again at once, without waiting for a call", () =>
+  withStack({}, async (stack) => {
+    const ended = stack.functions.ended("calendar");
+    Deno.kill(stack.functions.pid("calendar") ?? 0, "SIGKILL");
+    await ended;
+    const patience = AbortSignal.timeout(10_000);
+    while (stack.functions.starts("calendar") < 2) {
+      patience.throwIfAborted();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }));
+
 Deno.test("a function that ends under a request answers 500, and the next request is served", () =>
   withStack({}, async (stack) => {
     const ended = stack.functions.ended("calendar");

@@ -92,12 +92,12 @@ const faults: Fault[] = [
     filter: "imports nothing",
   },
   {
-    name: "a function that ends is started again",
+    name: "a function that ends is started again at once",
     file: "functions.ts",
     find: "if (!this.#stopped) this.origin().catch(() => {});",
     replace: "",
     test: "functions.test.ts",
-    filter: "is killed",
+    filter: "at once",
   },
   {
     name: "what a function prints does not grow without end",
