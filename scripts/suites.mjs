@@ -118,6 +118,15 @@ export const suites = [
     covers: ["tests/providers/"],
   },
   {
+    name: "emulator",
+    about: "Google and Microsoft as apps test against them: routes, strictness, faults, scenarios",
+    command: "deno test -A --no-check tests/emulator",
+    needs: ["packages"],
+    minutes: 3,
+    tests: true,
+    covers: ["tests/emulator/"],
+  },
+  {
     name: "dev",
     about: "the local stack: it starts, answers, and leaves nothing behind",
     command: "deno test -A --no-check tests/dev",

@@ -1,0 +1,290 @@
+// @ts-check
+/** What a test may do to the emulator; the admin API does the same over HTTP. */
+import { Refusal } from "./refusal.js";
+import { apply, readScenario, scenarios } from "./scenarios.js";
+import { milliseconds } from "./time.js";
+import { known } from "./world.js";
+
+/** @typedef {import("./emulator.js").Emulator} Emulator */
+/** @typedef {import("./types.d.ts").CalendarInput} CalendarInput */
+/** @typedef {import("./types.d.ts").ClientInput} ClientInput */
+/** @typedef {import("./types.d.ts").Consent} Consent */
+/** @typedef {import("./types.d.ts").EventInput} EventInput */
+/** @typedef {import("./types.d.ts").FaultInput} FaultInput */
+/** @typedef {import("./types.d.ts").PersonInput} PersonInput */
+/** @typedef {import("./types.d.ts").ProviderName} ProviderName */
+/** @typedef {import("./types.d.ts").Scenario} Scenario */
+/** @typedef {import("./types.d.ts").TenantInput} TenantInput */
+/** @typedef {import("./types.d.ts").WorldInput} WorldInput */
+
+/** Why a grant can end; each provider has its own answer to each. */
+const REASONS = [
+  "revoked",
+  "expired",
+  "password_changed",
+  "consent_removed",
+  "sign_in_again",
+  "admin_block",
+];
+
+export class Control {
+  #emulator;
+  #base;
+
+  /**
+   * @param {Emulator} emulator
+   * @param {WorldInput[]} base what the world is after a reset
+   */
+  constructor(emulator, base) {
+    this.#emulator = emulator;
+    this.#base = base;
+  }
+
+  /** Everything there is, without secrets and tokens. */
+  state() {
+    const { clock, random, world, faults } = this.#emulator;
+    return {
+      now: new Date(clock.now()).toISOString(),
+      frozen: clock.frozen,
+      seed: random.seed,
+      people: [...world.people.values()].map(({ calendars, ...person }) => ({
+        ...person,
+        calendars: calendars.map(({ events, ...calendar }) => ({
+          ...calendar,
+          events: events.length,
+        })),
+      })),
+      tenants: [...world.tenants.values()],
+      clients: [...world.clients.values()].map(({ client_secret: _, ...client }) => client),
+      quotas: world.quotas,
+      grants: this.grants(),
+      faults: faults.rules.length,
+    };
+  }
+
+  /**
+   * Back to how it started: every connection is gone, the clock shows the real time.
+   * @param {{ seed?: string }} [options]
+   */
+  reset({ seed } = {}) {
+    this.#emulator.clear();
+    this.#emulator.random.start(seed ?? this.#emulator.random.seed);
+    for (const world of this.#base) this.#emulator.add(world);
+    return this.state();
+  }
+
+  /** @param {{ now?: string, advance?: string | number, frozen?: boolean }} [change] */
+  clock(change = {}) {
+    const { clock } = this.#emulator;
+    known("clock", change, ["now", "advance", "frozen"]);
+    if (change.now !== undefined) {
+      const now = Date.parse(change.now);
+      if (Number.isNaN(now)) throw new Refusal(`"${change.now}" is not a time`);
+      clock.set(now);
+    }
+    if (change.advance !== undefined) clock.advance(milliseconds(change.advance));
+    if (change.frozen !== undefined) clock.freeze(change.frozen);
+    return { now: new Date(clock.now()).toISOString(), frozen: clock.frozen };
+  }
+
+  // --- people, calendars, events -----------------------------------------------------------------
+
+  /** @param {PersonInput} input */
+  addPerson(input) {
+    const { email } = this.#emulator.world.addPerson(input);
+    return this.person(email);
+  }
+
+  /** @param {string} email */
+  person(email) {
+    return this.#emulator.world.person(email);
+  }
+
+  /**
+   * @param {string} email
+   * @param {Partial<PersonInput>} changes
+   */
+  changePerson(email, changes) {
+    return this.#emulator.world.changePerson(email, changes);
+  }
+
+  /** @param {string} email */
+  removePerson(email) {
+    this.#emulator.world.removePerson(email);
+    return { removed: email };
+  }
+
+  /** @param {CalendarInput & { person: string }} input */
+  addCalendar({ person, ...input }) {
+    return this.#emulator.world.addCalendar(person, input);
+  }
+
+  /**
+   * @param {string} id
+   * @param {Partial<CalendarInput> & { person: string, error?: string | null }} changes
+   */
+  changeCalendar(id, { person, ...changes }) {
+    return this.#emulator.world.changeCalendar(person, id, changes);
+  }
+
+  /**
+   * @param {string} id
+   * @param {{ person: string }} of
+   */
+  removeCalendar(id, { person }) {
+    this.#emulator.world.removeCalendar(person, id);
+    return { removed: id };
+  }
+
+  /** @param {EventInput & { person: string, calendar?: string }} input */
+  addEvent({ person, calendar = "primary", ...input }) {
+    return this.#emulator.world.addEvent(person, calendar, input);
+  }
+
+  /** @param {string} id of an event or a series */
+  removeEvent(id) {
+    return { removed: this.#emulator.world.removeEvent(id) };
+  }
+
+  // --- apps --------------------------------------------------------------------------------------
+
+  /** @param {ClientInput} input */
+  addClient(input) {
+    return this.#emulator.world.addClient(input);
+  }
+
+  /** @param {Partial<ClientInput> & { provider: ProviderName, client_id: string }} changes */
+  changeClient({ provider, client_id, ...changes }) {
+    return this.#emulator.world.changeClient(provider, client_id, changes);
+  }
+
+  /** @param {TenantInput} input */
+  addTenant(input) {
+    return this.#emulator.world.addTenant(input);
+  }
+
+  // --- consent -----------------------------------------------------------------------------------
+
+  /**
+   * What a person at the consent page does: opens the app's authorization URL, chooses an account,
+   * and answers. Returns the URL to which the provider sends them back, and where they stay if it
+   * sends them nowhere.
+   * @param {string} authorizationUrl
+   * @param {{ account?: string, decision?: "allow" | "deny" | "cancel", untick?: string[] }} [answer]
+   * @returns {Promise<{ location: string | null, status: number, page: string }>}
+   */
+  async consent(authorizationUrl, { account, decision = "allow", untick = [] } = {}) {
+    const given = new URL(authorizationUrl);
+    const url = new URL(given.pathname + given.search, "http://emulator");
+    const provider = url.pathname.startsWith("/google") ? "google" : "microsoft";
+    const email = account ?? this.#emulator.world.peopleOf(provider)[0]?.email ?? "";
+    const asked = (url.searchParams.get("scope") ?? "").split(" ");
+    const form = new URLSearchParams({ account: email, decision });
+    for (const scope of asked) if (!untick.includes(scope)) form.append("scope", scope);
+    const outcome = await this.#emulator.handle({
+      method: "POST",
+      url,
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: form.toString(),
+      form,
+    });
+    const { status, headers, body } = outcome.reply;
+    return { location: headers.location ?? null, status, page: body };
+  }
+
+  /** What people have allowed so far. */
+  grants() {
+    return this.#emulator.grants.consents.map(({ provider, app, person, scopes, ended }) => ({
+      provider,
+      app,
+      person,
+      scopes,
+      ended: ended ?? null,
+    }));
+  }
+
+  /**
+   * Makes grants die: the next refresh is refused.
+   * @param {{ person?: string, provider?: ProviderName, reason?: string }} [which] all without it
+   */
+  endGrants({ person, provider, reason = "revoked" } = {}) {
+    if (!REASONS.includes(reason)) {
+      throw new Refusal(`a grant ends for one of these reasons: ${REASONS.join(", ")}`);
+    }
+    return { ended: this.#emulator.grants.end(grantsOf(person, provider), reason) };
+  }
+
+  /**
+   * Takes that back.
+   * @param {{ person?: string, provider?: ProviderName }} [which]
+   */
+  restoreGrants({ person, provider } = {}) {
+    return { restored: this.#emulator.grants.restore(grantsOf(person, provider)) };
+  }
+
+  // --- faults, requests, scenarios ---------------------------------------------------------------
+
+  /** @param {FaultInput} input */
+  addFault(input) {
+    return this.#emulator.faults.add(input);
+  }
+
+  faults() {
+    return this.#emulator.faults.rules.map((rule) => ({
+      ...rule,
+      // JSON has no infinity.
+      times: Number.isFinite(rule.times) ? rule.times : null,
+      from: Number.isFinite(rule.from) ? new Date(rule.from).toISOString() : null,
+      until: Number.isFinite(rule.until) ? new Date(rule.until).toISOString() : null,
+    }));
+  }
+
+  /** @param {string} [idOrName] all without it */
+  removeFaults(idOrName) {
+    if (idOrName === undefined) this.#emulator.faults.clear();
+    else this.#emulator.faults.remove(idOrName);
+    return this.faults();
+  }
+
+  /**
+   * What reached the providers, oldest first.
+   * @param {{ route?: string, account?: string }} [which]
+   */
+  requests({ route, account } = {}) {
+    return this.#emulator.journal.filter((entry) =>
+      (route === undefined || entry.route === route) &&
+      (account === undefined || entry.account === account)
+    );
+  }
+
+  clearRequests() {
+    this.#emulator.journal = [];
+    return [];
+  }
+
+  scenarios() {
+    return scenarios();
+  }
+
+  /**
+   * @param {string | Scenario} scenario a name, a file, or the scenario itself
+   * @param {{ reset?: boolean }} [options]
+   */
+  useScenario(scenario, { reset = false } = {}) {
+    const chosen = typeof scenario === "string" ? readScenario(scenario) : scenario;
+    if (reset) this.reset();
+    apply(this.#emulator, chosen);
+    return chosen;
+  }
+}
+
+/**
+ * @param {string | undefined} person
+ * @param {ProviderName | undefined} provider
+ * @returns {(consent: Consent) => boolean}
+ */
+function grantsOf(person, provider) {
+  return (consent) =>
+    (person === undefined || consent.person.toLowerCase() === person.toLowerCase()) &&
+    (provider === undefined || consent.provider === provider);
+}
