@@ -68,6 +68,27 @@ export const COMMANDS: Command[] = [
     },
   },
   {
+    name: "emulator",
+    about: "run Google and Microsoft on this machine, for tests",
+    details:
+      "It prints the variables that point the function at it. Its admin API is at /_/ on the same port.",
+    options: [
+      { name: "port", value: "NUMBER", about: "the port to listen on; 4010 unless given" },
+      { name: "config", value: "FILE", about: "people, calendars, events and clients, as JSON" },
+      { name: "scenario", value: "NAME|FILE", about: "begin with a scenario" },
+      { name: "list", about: "list the scenarios that ship" },
+      {
+        name: "redirect-url",
+        value: "URL[,URL]",
+        about: "where your app's callbacks are, without /google and /outlook",
+      },
+      { name: "seed", value: "TEXT", about: "repeat a run: the same seed gives the same tokens" },
+      { name: "docker", about: "let containers reach it, as host.docker.internal" },
+    ],
+    run: async ({ values }) =>
+      await (await import("./emulator/command.js")).emulatorCommand(values),
+  },
+  {
     name: "key",
     about: "print a new encryption key for CALENDAR_ENCRYPTION_KEY",
     options: [],

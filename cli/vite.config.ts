@@ -45,6 +45,10 @@ export default defineConfig({
     emptyOutDir: true,
     target: "node20",
     minify: false,
-    rollupOptions: { output: { entryFileNames: "[name].js", chunkFileNames: "[name].js" } },
+    // The emulator is plain JavaScript with files beside it; the package holds it as it is.
+    rollupOptions: {
+      external: [/\/emulator\/command\.js$/],
+      output: { entryFileNames: "[name].js", chunkFileNames: "[name].js" },
+    },
   },
 });

@@ -1,97 +1,58 @@
 // @ts-check
 /** `npx calendar-connect emulator`. */
 import process from "node:process";
-import { parseArgs } from "node:util";
 import { readJson, Refusal, scenarios, startEmulator } from "./mod.js";
 
-export const HELP = `Usage: calendar-connect emulator [options]
-
-Runs Google and Microsoft on this machine, for tests, and prints the variables that point the
-function at them.
-
-  --port NUMBER         the port to listen on (4010)
-  --config FILE         people, calendars, events and clients, as JSON
-  --scenario NAME|FILE  begin with a scenario; --list names those that ship
-  --redirect-url URL    where your app's callbacks are, without /google and /outlook; repeatable
-  --seed TEXT           repeat a run: the same seed gives the same tokens and the same chances
-  --docker              let containers reach it, and print host.docker.internal where servers call
-  --list                list the scenarios
-  --help                print this
-
-The admin API is at /_/ on the same port: GET /_/ lists what it can do.`;
+const PORT = 4010;
 
 /**
- * @param {string[]} words after \`emulator\`
- * @param {(line: string) => void} print
+ * Starts the emulator and prints what the function has to be told; it runs until Ctrl-C.
+ * @param {Record<string, string | boolean | undefined>} options as cli/commands.ts names them
+ * @returns {Promise<number>} the exit code
  */
-export async function emulatorCommand(words, print = console.log) {
+export async function emulatorCommand(options) {
   try {
-    await run(read(words), print);
+    if (options.list === true) list();
+    else await start(options);
+    return 0;
   } catch (error) {
-    if (!(error instanceof Refusal) && !isPortTaken(error)) throw error;
+    if (!(error instanceof Refusal)) throw error;
     console.error(error.message);
-    process.exitCode = 1;
+    return 1;
   }
 }
 
-/**
- * @param {ReturnType<typeof read>} options
- * @param {(line: string) => void} print
- */
-async function run(options, print) {
-  if (options.help) return print(HELP);
-  if (options.list) {
-    return scenarios().forEach(({ name, title }) => print(`${name}\n    ${title}`));
-  }
+function list() {
+  for (const { name, title } of scenarios()) console.log(`${name}\n    ${title}`);
+}
+
+/** @param {Record<string, string | boolean | undefined>} options */
+async function start(options) {
+  /** @param {string} name */
+  const text = (name) => {
+    const value = options[name];
+    return typeof value === "string" ? value : undefined;
+  };
   const began = performance.now();
+  const config = text("config");
+  const scenario = text("scenario");
+  const redirectUrl = text("redirect-url")?.split(",");
+  const seed = text("seed");
   const emulator = await startEmulator({
-    port: portIn(options.port),
-    ...(options.docker ? { host: "0.0.0.0", publicHost: "host.docker.internal" } : {}),
-    ...(options.config === undefined ? {} : { world: readJson(options.config) }),
-    ...(options.scenario === undefined ? {} : { scenario: options.scenario }),
-    ...(options["redirect-url"] === undefined ? {} : { redirectUrl: options["redirect-url"] }),
-    ...(options.seed === undefined ? {} : { seed: options.seed }),
+    port: portIn(text("port") ?? String(PORT)),
+    ...(options.docker === true ? { host: "0.0.0.0", publicHost: "host.docker.internal" } : {}),
+    ...(config === undefined ? {} : { world: readJson(config) }),
+    ...(scenario === undefined ? {} : { scenario }),
+    ...(redirectUrl === undefined ? {} : { redirectUrl }),
+    ...(seed === undefined ? {} : { seed }),
   });
-  const lines = Object.entries(emulator.env).map(([name, value]) => `${name}=${value}`);
-  print([
+  const took = Math.round(performance.now() - began);
+  console.log([
     `# Google and Microsoft, emulated: ${emulator.url}`,
-    `# Ready after ${
-      Math.round(performance.now() - began)
-    } ms. Seed: ${emulator.seed}. Ctrl-C stops it.`,
-    ...lines,
+    `# Ready after ${took} ms. Seed: ${emulator.seed}. Ctrl-C stops it.`,
+    ...Object.entries(emulator.env).map(([name, value]) => `${name}=${value}`),
   ].join("\n"));
-  for (const signal of ["SIGINT", "SIGTERM"]) {
-    process.once(signal, () => emulator.stop().then(() => process.exit(0)));
-  }
-}
-
-/**
- * @param {unknown} error
- * @returns {error is Error}
- */
-function isPortTaken(error) {
-  return error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-}
-
-/** @param {string[]} words */
-function read(words) {
-  try {
-    return parseArgs({
-      args: words,
-      options: {
-        port: { type: "string", default: "4010" },
-        config: { type: "string" },
-        scenario: { type: "string" },
-        "redirect-url": { type: "string", multiple: true },
-        seed: { type: "string" },
-        docker: { type: "boolean", default: false },
-        list: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new Refusal(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
-  }
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => emulator.stop());
 }
 
 /** @param {string} text */

@@ -26,6 +26,11 @@ export const PARTS: Part[] = [
   },
   { path: "app/database.d.ts", from: "supabase/types.ts" },
   { path: "cli/", from: "cli/vite.config.ts", only: /^([a-z-]+\.js|third-party\.txt)$/ },
+  {
+    path: "cli/emulator/",
+    from: "cli/emulator",
+    only: /^((google|microsoft)\/)?[a-z]+\.js$|^types\.d\.ts$|^scenarios\/[\w-]+\.json$/,
+  },
   { path: "supabase/migrations/", from: "supabase/migrations", only: /^\d{14}_\w+\.sql$/ },
   { path: "supabase/uninstall.sql", from: "supabase/uninstall.sql" },
   ...FUNCTIONS.flatMap(partsOfFunction),
