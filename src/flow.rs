@@ -114,6 +114,7 @@ impl Flow<'_> {
             purpose: Purpose::CodeVerifier(&hash),
             user: session.user(),
             provider,
+            account: None,
         };
         let sealed = self.config.keyring.seal(place, verifier.expose())?;
         let expires_at = self
@@ -183,6 +184,7 @@ impl Flow<'_> {
             purpose: Purpose::CodeVerifier(&hash),
             user: session.user(),
             provider,
+            account: None,
         };
         let verifier = self.config.keyring.open(place, &taken.sealed_verifier)?;
         let client = Client {
@@ -219,6 +221,7 @@ impl Flow<'_> {
             purpose,
             user: session.user(),
             provider,
+            account: None,
         };
         let keyring = &self.config.keyring;
         let access = keyring.seal(place(Purpose::AccessToken), grant.access_token.expose())?;

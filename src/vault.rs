@@ -3,8 +3,8 @@
 //! Envelope: `v1.<kid>.<base64url(salt16 | nonce12 | ciphertext | tag16)>`, where `kid` is the first 8 hex digits of
 //! SHA-256 of the master key. The data key is `HKDF-SHA-256(master, salt, "calendar-connect/v1/<purpose>")` (RFC 5869),
 //! so no key ever nears the 2^32 random nonces of NIST SP 800-38D §8.3. The associated data names version, key, purpose,
-//! user and provider (and the state's hash for a verifier), each behind its length: a sealed value that was moved to
-//! another row, column or version does not open.
+//! user, provider and account (empty while it is unknown, and for a verifier; a verifier adds the state's hash), each behind
+//! its length: a sealed value that was moved to another row, column, account or version does not open.
 
 use aes_gcm::aead::{AeadInOut as _, KeyInit as _};
 use aes_gcm::{Aes256Gcm, Nonce, Tag};
@@ -66,6 +66,8 @@ pub struct Place<'a> {
     pub user: &'a UserId,
     /// Which provider's it is.
     pub provider: Provider,
+    /// The account's id at the provider; `None` while it is unknown, and for a code verifier.
+    pub account: Option<&'a str>,
 }
 
 /// A master key is not base64 of exactly 32 bytes.
@@ -237,8 +239,9 @@ fn associated_data(kid: &str, place: Place<'_>) -> Vec<u8> {
         place.purpose.label(),
         place.user.as_str(),
         place.provider.as_str(),
+        place.account.unwrap_or_default(),
     ];
-    let mut data = Vec::with_capacity(160);
+    let mut data = Vec::with_capacity(256);
     for field in fields.into_iter().chain(state_hash) {
         // Every field is far below 4 GiB.
         data.extend_from_slice(&(field.len() as u32).to_be_bytes());

@@ -103,7 +103,13 @@ fn an_envelope_that_was_sealed_elsewhere_opens() {
         purpose: Purpose::RefreshToken,
         user: &user,
         provider: Provider::Google,
+        account: Some("110169484474386276334"),
     };
-    let opened = keyring.open(place, include_str!("../src/vault/envelope_v1.txt").trim());
+    let sealed = include_str!("../src/vault/envelope_v1.txt")
+        .lines()
+        .find(|line| line.contains("110169484474386276334"))
+        .and_then(|line| line.rsplit(' ').next())
+        .unwrap();
+    let opened = keyring.open(place, sealed);
     assert_eq!(opened.unwrap().as_str(), "1//fake-refresh-token");
 }

@@ -16,6 +16,7 @@ fn refresh(user: &UserId) -> Place<'_> {
         purpose: Purpose::RefreshToken,
         user,
         provider: Provider::Google,
+        account: None,
     }
 }
 
@@ -40,6 +41,10 @@ fn a_sealed_value_opens_in_no_other_place() {
             ..refresh(&v)
         },
         Place {
+            account: Some("110169484474386276334"),
+            ..refresh(&v)
+        },
+        Place {
             purpose: Purpose::AccessToken,
             ..refresh(&v)
         },
@@ -50,6 +55,20 @@ fn a_sealed_value_opens_in_no_other_place() {
     ];
     for place in elsewhere {
         assert_eq!(ring.open(place, &sealed).unwrap_err(), NotOpened);
+    }
+}
+
+#[test]
+fn a_value_sealed_for_one_account_opens_for_no_other() {
+    let (ring, user) = (ring(KEY_A, &[]), user('1'));
+    let of = |account| Place {
+        account,
+        ..refresh(&user)
+    };
+    let sealed = ring.seal(of(Some("1101")), "secret").unwrap();
+    assert!(ring.open(of(Some("1101")), &sealed).is_ok());
+    for other in [None, Some("110"), Some("11011"), Some("")] {
+        assert!(ring.open(of(other), &sealed).is_err(), "{other:?}");
     }
 }
 
@@ -160,16 +179,35 @@ fn keys_are_base64_of_32_bytes() {
     assert!(Keyring::parse(KEY_A, ["short"]).is_err());
 }
 
-/// Computed with Python's `cryptography` (HKDF, AESGCM) from the description in the module's documentation.
+/// Each line of the file: purpose, provider, account, state hash, text, envelope; `-` for an absent one. Computed with
+/// Python's `cryptography` (HKDF, AESGCM) from the description in the module's documentation.
 #[test]
-fn the_envelope_is_what_its_description_says() {
+fn the_envelopes_are_what_their_description_says() {
     let (ring, user) = (ring(KEY_A, &[]), user('1'));
     let mut random = [0; SALT + NONCE];
     for (at, byte) in random.iter_mut().enumerate() {
         *byte = at as u8;
     }
-    let sealed = ring
-        .seal_with(refresh(&user), "1//fake-refresh-token", random)
-        .unwrap();
-    assert_eq!(sealed, include_str!("envelope_v1.txt").trim());
+    let mut count = 0;
+    for line in include_str!("envelope_v1.txt").lines() {
+        let fields: Vec<&str> = line.split(' ').collect();
+        let [purpose, provider, account, hash, text, envelope] = fields[..] else {
+            panic!("{line}");
+        };
+        let hash = StateHash::parse(hash);
+        let place = Place {
+            purpose: match purpose {
+                "access_token" => Purpose::AccessToken,
+                "refresh_token" => Purpose::RefreshToken,
+                _ => Purpose::CodeVerifier(hash.as_ref().unwrap()),
+            },
+            user: &user,
+            provider: Provider::parse(provider).unwrap(),
+            account: Some(account).filter(|account| *account != "-"),
+        };
+        assert_eq!(ring.seal_with(place, text, random).unwrap(), envelope);
+        assert_eq!(ring.open(place, envelope).unwrap().as_str(), text);
+        count += 1;
+    }
+    assert_eq!(count, 4);
 }

@@ -116,10 +116,12 @@ fn in_place<T>(
         "refresh_token" => Purpose::RefreshToken,
         _ => return Err(invalid("purpose must be access_token or refresh_token.")),
     };
+    let account = options.optional("accountId")?;
     let place = Place {
         purpose,
         user: &user,
         provider,
+        account: account.as_ref().map(|account| account.as_str()),
     };
     act(&keyring, place).map_err(|failure| thrown(&failure))
 }

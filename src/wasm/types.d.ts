@@ -7,7 +7,7 @@ export interface ServeInfo {
 
 export type RequestHandler = (request: Request, info?: ServeInfo) => Promise<Response>;
 
-/** The key and the place of a sealed token; it opens for no other user, provider or purpose. */
+/** The key and the place of a sealed token; it opens for no other user, provider, account or purpose. */
 export interface TokenPlace {
   /** Base64 of 32 bytes: the current key. */
   key: string;
@@ -16,6 +16,8 @@ export interface TokenPlace {
   /** The user's UUID. */
   userId: string;
   provider: Provider;
+  /** The column `account_id` of the connection; leave it out where that is null. */
+  accountId?: string | null;
   purpose: "access_token" | "refresh_token";
 }
 

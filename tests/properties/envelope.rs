@@ -41,10 +41,12 @@ fn what_is_sealed_opens_in_its_place_and_in_no_other() {
             Purpose::CodeVerifier(&hash),
         ];
         let sealed_as = random.below(3);
+        let account = random.once(2).then(|| random.text(BASE64URL, 21));
         let place = Place {
             purpose: purposes[sealed_as],
             user: &owner,
             provider: Provider::Google,
+            account: account.as_deref(),
         };
         let (ring, other) = (keyring(&mut random), keyring(&mut random));
         let text = random.mosaic(&["a", "é", "\0", "token", "\u{1f600}"], 100);
@@ -76,6 +78,19 @@ fn what_is_sealed_opens_in_its_place_and_in_no_other() {
             )
             .is_err()
         );
+        for other in [None, Some(""), Some("another account")] {
+            assert_eq!(
+                ring.open(
+                    Place {
+                        account: other,
+                        ..place
+                    },
+                    &envelope
+                )
+                .is_ok(),
+                account.as_deref().unwrap_or_default() == other.unwrap_or_default()
+            );
+        }
         for (at, purpose) in purposes.into_iter().enumerate() {
             assert_eq!(
                 ring.open(Place { purpose, ..place }, &envelope).is_ok(),
@@ -93,6 +108,7 @@ fn no_damaged_envelope_opens_and_every_text_is_judged() {
         purpose: Purpose::AccessToken,
         user: &owner,
         provider: Provider::Outlook,
+        account: None,
     };
     let ring = keyring(&mut random);
     let Ok(envelope) = ring.seal(place, "a token") else {

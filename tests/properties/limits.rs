@@ -149,6 +149,7 @@ fn an_envelope_has_at_most_24_kib() {
         purpose: Purpose::AccessToken,
         user: &user,
         provider: Provider::Google,
+        account: None,
     };
     // 12 characters before the payload, of which four stand for three bytes: salt, nonce, text and tag.
     let longest = (24 * 1024 - 12) / 4 * 3 - 16 - 12 - 16;

@@ -38,6 +38,9 @@ function somewhere(key: string): TokenPlace {
     key,
     userId: uuid(),
     provider: random.pick(PROVIDERS),
+    ...(random.once(2)
+      ? { accountId: random.text("0123456789.-abcdef", 1 + random.below(80)) }
+      : {}),
     purpose: random.pick(["access_token", "refresh_token"] as const),
   };
 }
@@ -70,6 +73,7 @@ const MOVES: [what: string, move: (place: TokenPlace) => TokenPlace][] = [
     "another provider",
     (place) => ({ ...place, provider: place.provider === "google" ? "outlook" : "google" }),
   ],
+  ["another account", (place) => ({ ...place, accountId: `${place.accountId ?? ""}1` })],
   [
     "another column",
     (place) => ({

@@ -36,11 +36,12 @@ export async function seal(
 
 /** Every field behind its length in four bytes, big end first. */
 function boundTo(kid: string, place: Place): Uint8Array<ArrayBuffer> {
-  const fields = ["v1", kid, place.purpose, place.userId, place.provider].map((field) => {
-    const bytes = utf8.encode(field);
-    const length = new Uint8Array(4);
-    new DataView(length.buffer).setUint32(0, bytes.length);
-    return [...length, ...bytes];
-  });
+  const fields = ["v1", kid, place.purpose, place.userId, place.provider, place.accountId ?? ""]
+    .map((field) => {
+      const bytes = utf8.encode(field);
+      const length = new Uint8Array(4);
+      new DataView(length.buffer).setUint32(0, bytes.length);
+      return [...length, ...bytes];
+    });
   return new Uint8Array(fields.flat());
 }

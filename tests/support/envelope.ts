@@ -11,6 +11,8 @@ export interface Place {
   purpose: Purpose;
   userId: string;
   provider: string;
+  /** The account's id at the provider; absent while it is unknown. */
+  accountId?: string | null;
   /** base64url SHA-256 of the state: for a code verifier only. */
   stateHash?: string;
 }
@@ -62,6 +64,7 @@ async function dataKey(
 /** Each field by its length in four bytes, then its text: no two lists of fields give the same bytes. */
 function boundTo(kid: string, place: Place): Uint8Array<ArrayBuffer> {
   const fields = ["v1", kid, place.purpose, place.userId.toLowerCase(), place.provider];
+  fields.push(place.accountId ?? "");
   if (place.stateHash !== undefined) fields.push(place.stateHash);
   const parts = fields.map((field) => new TextEncoder().encode(field));
   const all = new Uint8Array(parts.reduce((sum, part) => sum + 4 + part.length, 0));

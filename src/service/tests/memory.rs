@@ -220,6 +220,7 @@ pub(super) fn taken_state(provider: &str, live: bool) -> String {
         purpose: crate::vault::Purpose::CodeVerifier(&hash),
         user: &user,
         provider: Provider::Google,
+        account: None,
     };
     let sealed = config.keyring.seal(place, &"v".repeat(43)).unwrap();
     format!(r#"[{{"provider":"{provider}","sealed_verifier":"{sealed}","live":{live}}}]"#)

@@ -96,6 +96,16 @@ export const ofFaults: readonly Mutation[] = [
     filter: "for another provider",
   },
   {
+    name: "17: a sealed value is its account's",
+    edits: [{
+      file: "src/vault.rs",
+      find: "place.account.unwrap_or_default(),",
+      replace: '"",',
+    }],
+    test: envelopes,
+    filter: "for another account",
+  },
+  {
     name: "18: keys are derived as it is written down",
     edits: [{
       file: "src/vault.rs",
