@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::cause::Cause;
+
 macro_rules! codes {
     ($($variant:ident, $text:literal, $status:literal, $doc:literal;)*) => {
         /// A stable error code of the HTTP contract; each has one status and one remedy in the README.
@@ -58,7 +60,7 @@ pub struct Failure {
     /// The methods the route does take: the `Allow` header.
     pub allow: Option<&'static str>,
     /// A word of a closed set that tells the operator's log where it failed.
-    pub cause: Option<&'static str>,
+    pub cause: Option<Cause>,
 }
 
 impl Failure {
@@ -75,7 +77,7 @@ impl Failure {
 
     /// Adds the word for the operator's log.
     #[must_use]
-    pub const fn because(mut self, cause: &'static str) -> Self {
+    pub const fn because(mut self, cause: Cause) -> Self {
         self.cause = Some(cause);
         self
     }

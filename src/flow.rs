@@ -5,6 +5,7 @@ mod failure;
 use serde::Serialize;
 
 use crate::capacity::{self, Capacity};
+use crate::cause::Warning;
 use crate::config::{Config, ProviderConfig};
 use crate::error::{Code, Failure};
 use crate::http::{Transport, Wire};
@@ -90,7 +91,7 @@ pub struct Completed {
     /// The status payload after it.
     pub status: StatusPayload,
     /// A word for the operator's log.
-    pub warning: Option<&'static str>,
+    pub warning: Option<Warning>,
 }
 
 /// Google limits grants to seven days while the OAuth app is "in testing".
@@ -205,7 +206,7 @@ impl Flow<'_> {
         let warning = grant
             .grant_expires_in
             .is_some_and(|seconds| seconds < SHORT_GRANT_SECONDS)
-            .then_some("grant_ends_within_days");
+            .then_some(Warning::GRANT_ENDS_WITHIN_DAYS);
         let status = self.describe(session, connections).await;
         Ok(Redirected::Completed(Completed { status, warning }))
     }

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! wasm → api, service → flow → store, session, config → vault, oauth
-//!                            → providers, reason, user, uuid, secret, http, error, capacity, json, hex, entropy
+//!                            → providers, reason, user, uuid, secret, http, error, cause, capacity, json, hex, entropy
 //! ```
 //!
 //! The helpers an app may call by themselves are in [`api`].
@@ -22,6 +22,7 @@
 
 pub mod api;
 pub mod capacity;
+pub mod cause;
 pub mod config;
 pub mod entropy;
 pub mod error;

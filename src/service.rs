@@ -6,6 +6,7 @@ mod navigation;
 mod respond;
 mod route;
 
+use crate::cause::Cause;
 use crate::config::{Config, ConfigError};
 use crate::error::{Code, Failure};
 use crate::flow::{Clock, Flow, Redirected};
@@ -157,7 +158,7 @@ impl Service {
 
 fn misconfigured(errors: &[ConfigError]) -> Failure {
     let named: Vec<String> = errors.iter().map(ToString::to_string).collect();
-    Failure::new(Code::Misconfigured, format!("{}.", named.join("; "))).because("environment")
+    Failure::new(Code::Misconfigured, format!("{}.", named.join("; "))).because(Cause::ENVIRONMENT)
 }
 
 impl<I: Incoming, T: Transport> Exchange<'_, I, T> {
@@ -278,7 +279,7 @@ impl<I: Incoming, T: Transport> Exchange<'_, I, T> {
     /// The app finishes with its own JWT. The fragment never reaches a server, and the target is configuration only.
     fn relay(&mut self, flow: &Flow<'_>, provider: Provider, callback: &Callback) -> String {
         let refusal = callback.refusal(provider);
-        self.log.cause = Some(refusal.map_or("relayed", |refusal| refusal.cause));
+        self.log.cause = Some(refusal.map_or(Cause::RELAYED, |refusal| refusal.cause));
         let fragment = callback.relay_fragment(provider);
         format!("{}#{}", flow.config.settings_url, fragment.as_str())
     }
@@ -314,7 +315,7 @@ impl<I: Incoming, T: Transport> Exchange<'_, I, T> {
                 Code::InvalidRequest,
                 "The query is over 8 KiB; send only what came with the redirect.",
             )
-            .because("query_too_long"));
+            .because(Cause::QUERY_TOO_LONG));
         }
         Ok(self.query)
     }
@@ -362,7 +363,7 @@ impl From<BodyError> for Failure {
                 Code::InvalidRequest,
                 "The body could not be read to its end as UTF-8 text; send it again.",
             )
-            .because("body_unreadable"),
+            .because(Cause::BODY_UNREADABLE),
         }
     }
 }

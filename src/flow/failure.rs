@@ -1,5 +1,6 @@
 //! The one place where what went wrong becomes what the caller is told.
 
+use crate::cause::Cause;
 use crate::entropy::EntropyUnavailable;
 use crate::error::{Code, Failure};
 use crate::http::TransportError;
@@ -28,7 +29,7 @@ impl From<EntropyUnavailable> for Failure {
             Code::Internal,
             "The platform gave no randomness; try again.",
         )
-        .because("entropy")
+        .because(Cause::ENTROPY)
     }
 }
 
@@ -39,12 +40,12 @@ impl From<NotSealed> for Failure {
                 Code::InvalidRequest,
                 "The token is too long to be sealed; send one of at most 18,000 bytes.",
             )
-            .because("token_too_long"),
+            .because(Cause::TOKEN_TOO_LONG),
             NotSealed::Unavailable => Self::new(
                 Code::Internal,
                 "The tokens could not be sealed; nothing was stored. Try again.",
             )
-            .because("seal"),
+            .because(Cause::SEAL),
         }
     }
 }
@@ -55,13 +56,13 @@ impl From<NotPrepared> for Failure {
             Code::Misconfigured,
             "SUPABASE_URL and the publishable key make no valid request; check them.",
         )
-        .because("supabase_url")
+        .because(Cause::SUPABASE_URL)
     }
 }
 
 impl From<NotOpened> for Failure {
     fn from(_: NotOpened) -> Self {
-        Self::new(Code::InvalidState, CONNECT_AGAIN).because("verifier_not_opened")
+        Self::new(Code::InvalidState, CONNECT_AGAIN).because(Cause::VERIFIER_NOT_OPENED)
     }
 }
 
@@ -71,34 +72,34 @@ impl From<CallbackError> for Failure {
         let foreign = |cause| Self::new(Code::InvalidState, CONNECT_AGAIN).because(cause);
         match error {
             CallbackError::Doubled => invalid(
-                "parameter_doubled",
+                Cause::PARAMETER_DOUBLED,
                 "code, state, iss and error may each come once; start the connection again.",
             ),
             CallbackError::NotAnObject => invalid(
-                "body_malformed",
+                Cause::BODY_MALFORMED,
                 "The body must be a JSON object of strings: code and state, or error and state.",
             ),
             CallbackError::StateMissing => invalid(
-                "state_missing",
+                Cause::STATE_MISSING,
                 "state is missing; pass on what came with the redirect.",
             ),
             CallbackError::CodeMissing => invalid(
-                "code_missing",
+                Cause::CODE_MISSING,
                 "Exactly one of code and error must come; start the connection again.",
             ),
             CallbackError::CodeMalformed => invalid(
-                "code_malformed",
+                Cause::CODE_MALFORMED,
                 "code is over 4 KiB or holds characters no code has; start the connection again.",
             ),
             CallbackError::ErrorMalformed => invalid(
-                "error_malformed",
+                Cause::ERROR_MALFORMED,
                 "error is too long or holds control characters; start the connection again.",
             ),
-            CallbackError::StateMalformed => foreign("state_malformed"),
-            CallbackError::StateUnknown => foreign("state_unknown"),
-            CallbackError::StateExpired => foreign("state_expired"),
-            CallbackError::OtherProvider => foreign("state_of_other_provider"),
-            CallbackError::OtherIssuer => foreign("issuer_mismatch"),
+            CallbackError::StateMalformed => foreign(Cause::STATE_MALFORMED),
+            CallbackError::StateUnknown => foreign(Cause::STATE_UNKNOWN),
+            CallbackError::StateExpired => foreign(Cause::STATE_EXPIRED),
+            CallbackError::OtherProvider => foreign(Cause::STATE_OF_OTHER_PROVIDER),
+            CallbackError::OtherIssuer => foreign(Cause::ISSUER_MISMATCH),
             CallbackError::Refused(refusal) => refusal.into(),
         }
     }
@@ -118,26 +119,26 @@ impl From<TokenError> for Failure {
         };
         match error {
             TokenError::Unreachable(TransportError::Timeout) => {
-                unavailable(30).because("token_timeout")
+                unavailable(30).because(Cause::TOKEN_TIMEOUT)
             }
-            TokenError::Unreachable(_) => unavailable(30).because("token_network"),
+            TokenError::Unreachable(_) => unavailable(30).because(Cause::TOKEN_NETWORK),
             TokenError::Unavailable { retry_after } => {
-                unavailable(retry_after.unwrap_or(30)).because("token_unavailable")
+                unavailable(retry_after.unwrap_or(30)).because(Cause::TOKEN_UNAVAILABLE)
             }
             TokenError::Busy { retry_after } => Self::new(
                 Code::RateLimited,
                 "The calendar provider asks for a pause; nothing was stored. Wait and connect again.",
             )
             .retry_after(retry_after)
-            .because("token_busy"),
+            .because(Cause::TOKEN_BUSY),
             TokenError::Refused(refusal) => refusal.into(),
             TokenError::Malformed(cause) => {
                 Self::new(Code::ProviderRejected, PROVIDER_REJECTED).because(cause)
             }
             TokenError::ScopeMissing => Self::new(Code::InsufficientScope, SCOPE_MISSING)
-                .because("scope_missing"),
+                .because(Cause::SCOPE_MISSING),
             TokenError::RefreshTokenMissing => Self::new(Code::InsufficientScope, SCOPE_MISSING)
-                .because("refresh_token_missing"),
+                .because(Cause::REFRESH_TOKEN_MISSING),
         }
     }
 }
@@ -188,40 +189,44 @@ impl From<StoreError> for Failure {
         let misconfigured =
             |message: &'static str, cause| Self::new(Code::Misconfigured, message).because(cause);
         match error {
-            StoreError::Unauthorized => Self::from(NoSession).because("jwt_refused"),
-            StoreError::AccountGone => Self::from(NoSession).because("account_gone"),
+            StoreError::Unauthorized => Self::from(NoSession).because(Cause::JWT_REFUSED),
+            StoreError::AccountGone => Self::from(NoSession).because(Cause::ACCOUNT_GONE),
             StoreError::Busy { retry_after } => {
                 Self::new(Code::RateLimited, "Too many requests; wait and try again.")
                     .retry_after(retry_after)
-                    .because("database_busy")
+                    .because(Cause::DATABASE_BUSY)
             }
-            StoreError::Unreachable(TransportError::Timeout) => unavailable("database_timeout"),
-            StoreError::Unreachable(TransportError::Network) => unavailable("database_network"),
+            StoreError::Unreachable(TransportError::Timeout) => {
+                unavailable(Cause::DATABASE_TIMEOUT)
+            }
+            StoreError::Unreachable(TransportError::Network) => {
+                unavailable(Cause::DATABASE_NETWORK)
+            }
             StoreError::Unreachable(TransportError::TooLarge) => {
-                unavailable("database_answer_size")
+                unavailable(Cause::DATABASE_ANSWER_SIZE)
             }
-            StoreError::Unavailable => unavailable("database_unavailable"),
+            StoreError::Unavailable => unavailable(Cause::DATABASE_UNAVAILABLE),
             StoreError::SchemaMissing => misconfigured(
                 "The database lacks this version's tables or functions; the operator has to run \
                  supabase db push.",
-                "schema_missing",
+                Cause::SCHEMA_MISSING,
             ),
             StoreError::Forbidden => misconfigured(
                 "The database's grants or policies differ from the migrations; the operator has to \
                  run make doctor.",
-                "grants_differ",
+                Cause::GRANTS_DIFFER,
             ),
             StoreError::KeyRefused => misconfigured(
                 "Supabase does not accept the publishable key, or cannot verify sessions; the \
                  operator has to check the project's keys.",
-                "publishable_key",
+                Cause::PUBLISHABLE_KEY,
             ),
             StoreError::Rejected => Self::new(
                 Code::Internal,
                 "The database refused a value; nothing was stored.",
             )
-            .because("database_rejected"),
-            StoreError::Malformed => unavailable("database_malformed"),
+            .because(Cause::DATABASE_REJECTED),
+            StoreError::Malformed => unavailable(Cause::DATABASE_MALFORMED),
         }
     }
 }
@@ -279,7 +284,11 @@ mod tests {
                 Some(30),
             ),
             (Busy { retry_after: 9 }, Code::RateLimited, Some(9)),
-            (Malformed("json"), Code::ProviderRejected, None),
+            (
+                Malformed(Cause::TOKEN_MALFORMED_JSON),
+                Code::ProviderRejected,
+                None,
+            ),
             (ScopeMissing, Code::InsufficientScope, None),
             (RefreshTokenMissing, Code::InsufficientScope, None),
         ] {
@@ -307,7 +316,7 @@ mod tests {
             (GrantEnded, Code::ProviderRejected, None),
             (Unknown, Code::ProviderRejected, None),
         ] {
-            let cause = "a_cause";
+            let cause = Cause::of_provider("a_cause");
             let refusal = Refusal { meaning, cause };
             for failure in [
                 Failure::from(TokenError::Refused(refusal)),
@@ -325,7 +334,7 @@ mod tests {
     #[test]
     fn an_administrators_refusal_tells_its_user_whom_to_ask() {
         let said = |meaning| {
-            let cause = "a_cause";
+            let cause = Cause::of_provider("a_cause");
             Failure::from(Refusal { meaning, cause }).message
         };
         assert!(said(Meaning::AdministratorRefuses).contains("administrator"));
@@ -370,7 +379,7 @@ mod tests {
         let too_long = Failure::from(NotSealed::TooLong);
         assert_eq!(
             (too_long.code, too_long.cause),
-            (Code::InvalidRequest, Some("token_too_long"))
+            (Code::InvalidRequest, Some(Cause::TOKEN_TOO_LONG))
         );
         assert_eq!(Failure::from(NotOpened).code, Code::InvalidState);
         assert_eq!(Failure::from(NotPrepared).code, Code::Misconfigured);

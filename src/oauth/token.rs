@@ -8,6 +8,7 @@ use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use super::callback::CheckedCallback;
+use crate::cause::Cause;
 use crate::http::{
     Method, OutboundRequest, OutboundResponse, RESPONSE_LIMIT, Template, TransportError,
 };
@@ -98,7 +99,7 @@ pub enum TokenError {
     /// The provider answered with an error.
     Refused(Refusal),
     /// A success that is no token response; holds the operator's word for what is wrong with it.
-    Malformed(&'static str),
+    Malformed(Cause),
     /// The granted scope lacks the calendar.
     ScopeMissing,
     /// No refresh token came with the first token.
@@ -165,7 +166,7 @@ pub fn judge(
     answer: Result<OutboundResponse, TransportError>,
 ) -> Result<Tokens, TokenError> {
     let answer = answer.map_err(|error| match error {
-        TransportError::TooLarge => TokenError::Malformed("token_malformed_size"),
+        TransportError::TooLarge => TokenError::Malformed(Cause::TOKEN_MALFORMED_SIZE),
         error => TokenError::Unreachable(error),
     })?;
     let pause = answer.pause();
@@ -176,24 +177,24 @@ pub fn judge(
         }),
         500.. => Err(TokenError::Unavailable { retry_after: pause }),
         400..=499 => Err(TokenError::Refused(refusal(provider, &answer.body))),
-        _ => Err(TokenError::Malformed("token_malformed_status")),
+        _ => Err(TokenError::Malformed(Cause::TOKEN_MALFORMED_STATUS)),
     }
 }
 
-const ACCESS: TokenError = TokenError::Malformed("token_malformed_access_token");
-const REFRESH: TokenError = TokenError::Malformed("token_malformed_refresh_token");
+const ACCESS: TokenError = TokenError::Malformed(Cause::TOKEN_MALFORMED_ACCESS_TOKEN);
+const REFRESH: TokenError = TokenError::Malformed(Cause::TOKEN_MALFORMED_REFRESH_TOKEN);
 
 fn success(provider: Provider, body: &str) -> Result<Tokens, TokenError> {
-    let mut found = json::object(body).ok_or(TokenError::Malformed("token_malformed_json"))?;
+    let mut found = json::object(body).ok_or(TokenError::Malformed(Cause::TOKEN_MALFORMED_JSON))?;
     let access_token = token(&mut found, "access_token", ACCESS)?.ok_or(ACCESS)?;
     let is_bearer = |kind: &str| kind.eq_ignore_ascii_case("bearer");
     match found.text("token_type") {
         Ok(Some(kind)) if is_bearer(&kind) => {}
-        _ => return Err(TokenError::Malformed("token_malformed_token_type")),
+        _ => return Err(TokenError::Malformed(Cause::TOKEN_MALFORMED_TOKEN_TYPE)),
     }
     let expires_in = match found.count("expires_in", LIFETIME_LIMIT) {
         Ok(Some(seconds)) => seconds,
-        _ => return Err(TokenError::Malformed("token_malformed_expires_in")),
+        _ => return Err(TokenError::Malformed(Cause::TOKEN_MALFORMED_EXPIRES_IN)),
     };
     let refresh_token = token(&mut found, "refresh_token", REFRESH)?;
     let scopes = match found.text("scope") {
@@ -203,7 +204,9 @@ fn success(provider: Provider, body: &str) -> Result<Tokens, TokenError> {
                 .judge_scopes(&scope)
                 .ok_or(TokenError::ScopeMissing)?,
         ),
-        Ok(Some(_)) | Err(WrongType) => return Err(TokenError::Malformed("token_malformed_scope")),
+        Ok(Some(_)) | Err(WrongType) => {
+            return Err(TokenError::Malformed(Cause::TOKEN_MALFORMED_SCOPE));
+        }
     };
     Ok(Tokens {
         access_token: AccessToken::new(access_token),

@@ -6,6 +6,7 @@
 //! somebody's connection nor put the blame on the operator.
 
 use super::Provider;
+use crate::cause::Cause;
 
 /// Who has to act before the request can succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,13 +99,14 @@ pub struct Refusal {
     /// Its meaning.
     pub meaning: Meaning,
     /// The word for the operator's log, of a closed set whatever the provider sent: the error, or its finest known detail.
-    pub cause: &'static str,
+    pub cause: Cause,
 }
 
 /// The meaning of a value of `error`.
 pub(super) struct ErrorRule {
     pub(super) error: &'static str,
-    pub(super) authorization_cause: &'static str,
+    pub(super) authorization_cause: Cause,
+    pub(super) token_cause: Cause,
     pub(super) meaning: Meaning,
 }
 
@@ -112,7 +114,7 @@ pub(super) struct ErrorRule {
 pub(super) struct DetailRule {
     pub(super) detail: Detail<'static>,
     pub(super) meaning: Meaning,
-    pub(super) cause: &'static str,
+    pub(super) cause: Cause,
 }
 
 /// What makes an error's meaning finer.
@@ -129,7 +131,8 @@ macro_rules! error_rules {
     ($($error:literal => $meaning:ident,)*) => {
         &[$($crate::providers::errors::ErrorRule {
             error: $error,
-            authorization_cause: concat!("authorization_", $error),
+            authorization_cause: $crate::cause::Cause::of_provider(concat!("authorization_", $error)),
+            token_cause: $crate::cause::Cause::of_provider($error),
             meaning: $crate::providers::errors::Meaning::$meaning,
         },)*]
     };
@@ -141,14 +144,14 @@ macro_rules! detail_rules {
         $crate::providers::errors::DetailRule {
             detail: $crate::providers::errors::Detail::Suberror($text),
             meaning: $crate::providers::errors::Meaning::$meaning,
-            cause: $text,
+            cause: $crate::cause::Cause::of_provider($text),
         }
     };
     (@one aadsts $number:literal $meaning:ident) => {
         $crate::providers::errors::DetailRule {
             detail: $crate::providers::errors::Detail::Number($number),
             meaning: $crate::providers::errors::Meaning::$meaning,
-            cause: concat!("aadsts_", $number),
+            cause: $crate::cause::Cause::of_provider(concat!("aadsts_", $number)),
         }
     };
     ($($kind:ident $detail:literal => $meaning:ident,)*) => {
@@ -178,7 +181,8 @@ const COMMON: &[ErrorRule] = error_rules! {
 
 const UNKNOWN: ErrorRule = ErrorRule {
     error: "unknown_error",
-    authorization_cause: "authorization_unknown_error",
+    authorization_cause: Cause::of_provider("authorization_unknown_error"),
+    token_cause: Cause::of_provider("unknown_error"),
     meaning: Meaning::Unknown,
 };
 
@@ -236,7 +240,7 @@ impl Provider {
             meaning: rule.meaning,
             cause: match endpoint {
                 Endpoint::Authorization => rule.authorization_cause,
-                Endpoint::Token => rule.error,
+                Endpoint::Token => rule.token_cause,
             },
         };
         let details = [
@@ -257,149 +261,4 @@ impl Provider {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use super::*;
-
-    pub(in crate::providers) fn meaning(
-        provider: Provider,
-        refused: &Refused<'_>,
-    ) -> (Meaning, &'static str) {
-        let judged = provider.judge_refusal(Endpoint::Token, refused);
-        (judged.meaning, judged.cause)
-    }
-
-    /// Checks a whole table of errors, and that the provider's own rules are all in it.
-    pub(in crate::providers) fn meanings(provider: Provider, table: &[(&str, Meaning)]) {
-        for (error, expected) in table {
-            let refused = Refused {
-                error,
-                ..Refused::default()
-            };
-            let (judged, cause) = meaning(provider, &refused);
-            assert_eq!(judged, *expected, "{error}");
-            let word = if judged == Meaning::Unknown {
-                "unknown_error"
-            } else {
-                error
-            };
-            assert_eq!(cause, word);
-        }
-        for rule in provider.profile().errors {
-            assert!(
-                table.iter().any(|(error, _)| *error == rule.error),
-                "{} is not in the test's table",
-                rule.error
-            );
-        }
-    }
-
-    #[test]
-    fn no_detail_ever_turns_on_the_user_or_the_operator() {
-        for provider in Provider::ALL {
-            let judged = |refused| provider.judge_refusal(Endpoint::Token, &refused);
-            let profile = provider.profile();
-            let errors = profile.errors.iter().chain(COMMON).map(|rule| rule.error);
-            for error in errors.chain(["an_error_of_tomorrow"]) {
-                let plain = judged(Refused {
-                    error,
-                    ..Refused::default()
-                });
-                for rule in profile.details {
-                    let (suberror, number) = match rule.detail {
-                        Detail::Suberror(text) => (Some(text), None),
-                        Detail::Number(number) => (None, Some(number)),
-                    };
-                    let finer = judged(Refused {
-                        error,
-                        suberror,
-                        number,
-                    });
-                    let (from, to) = (plain.meaning.party(), finer.meaning.party());
-                    let softer = matches!(
-                        (from, to),
-                        (Party::User, Party::Administrator | Party::Nobody)
-                            | (Party::Operator, Party::Administrator)
-                    );
-                    assert!(from == to || softer, "{error} and {:?}", rule.detail);
-                    if plain.meaning == Meaning::Unknown {
-                        assert_eq!(finer, plain, "{error} and {:?}", rule.detail);
-                    }
-                    if finer.meaning == Meaning::TenantRefuses {
-                        assert!(
-                            matches!(
-                                plain.meaning,
-                                Meaning::ClientRefused | Meaning::TenantRefuses
-                            ),
-                            "{error} and {:?}",
-                            rule.detail
-                        );
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn the_log_word_says_which_endpoint_refused_unless_a_detail_says_more() {
-        let cause = |endpoint, error, number| {
-            let refused = Refused {
-                error,
-                suberror: None,
-                number,
-            };
-            Provider::Outlook.judge_refusal(endpoint, &refused).cause
-        };
-        use Endpoint::{Authorization, Token};
-        assert_eq!(
-            cause(Authorization, "access_denied", None),
-            "authorization_access_denied"
-        );
-        assert_eq!(cause(Token, "access_denied", None), "access_denied");
-        assert_eq!(
-            cause(Authorization, "access_denied", Some(90094)),
-            "aadsts_90094"
-        );
-        assert_eq!(
-            cause(Authorization, "an_error_of_tomorrow", Some(90094)),
-            "authorization_unknown_error"
-        );
-    }
-
-    #[test]
-    fn a_relayed_refusal_means_the_same_to_the_caller_as_the_one_that_came() {
-        use Meaning::*;
-        for (meaning, word, relayed) in [
-            (ConsentMissing, "access_denied", ConsentMissing),
-            (SignInAgain, "sign_in_again", SignInAgain),
-            (AccountUnusable, "account_unusable", AccountUnusable),
-            (AdministratorRefuses, "admin_blocked", AdministratorRefuses),
-            (ClientRefused, "misconfigured", ClientRefused),
-            (TenantRefuses, "misconfigured", ClientRefused),
-            (Unavailable, "provider_unavailable", Unavailable),
-            (GrantEnded, "provider_rejected", Unknown),
-            (Unknown, "provider_rejected", Unknown),
-        ] {
-            let cause = "a_cause";
-            assert_eq!(Refusal { meaning, cause }.relay_word(), word);
-            assert_eq!(Refusal::relayed(word).unwrap().meaning, relayed);
-        }
-        assert_eq!(Refusal::relayed("an_error_of_tomorrow"), None);
-    }
-
-    #[test]
-    fn every_detail_is_listed_once() {
-        for provider in Provider::ALL {
-            let details = provider.profile().details;
-            for (at, rule) in details.iter().enumerate() {
-                assert!(
-                    !details
-                        .iter()
-                        .skip(at + 1)
-                        .any(|other| other.detail == rule.detail),
-                    "{:?}",
-                    rule.detail
-                );
-            }
-        }
-    }
-}
+pub(super) mod tests;

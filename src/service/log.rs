@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::cause::{Cause, Warning};
 use crate::error::Failure;
 use crate::hex;
 use crate::http::Wire;
@@ -31,13 +32,13 @@ pub struct LogLine {
     pub code: Option<&'static str>,
     /// Where it failed: one of a closed set of words.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cause: Option<&'static str>,
+    pub cause: Option<Cause>,
     /// What the configuration lacks; names of variables, never values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// Something that works and will not for long.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub warning: Option<&'static str>,
+    pub warning: Option<Warning>,
     /// Milliseconds from request to answer.
     pub ms: u64,
     /// The user a session names that nobody has verified yet.
@@ -61,7 +62,7 @@ impl LogLine {
     pub(super) fn fail(&mut self, failure: &Failure) {
         self.code = Some(failure.code.as_str());
         self.cause = failure.cause;
-        if failure.cause == Some("environment") {
+        if failure.cause == Some(Cause::ENVIRONMENT) {
             self.detail = Some(failure.message.to_string());
         }
     }

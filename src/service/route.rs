@@ -3,6 +3,7 @@
 use url::form_urlencoded;
 
 use super::log::LogLine;
+use crate::cause::Cause;
 use crate::error::{Code, Failure};
 use crate::providers::Provider;
 
@@ -50,7 +51,7 @@ pub(super) fn without_control_characters(path: &str) -> Result<&str, Failure> {
             Code::InvalidRequest,
             "The path holds a control character; send it without.",
         )
-        .because("path_control_character"));
+        .because(Cause::PATH_CONTROL_CHARACTER));
     }
     Ok(path)
 }
@@ -143,12 +144,12 @@ pub(super) fn only_parameter(query: &str, known: Option<&str>) -> Result<Option<
                     |known| format!("This route takes no other parameter than {known}; send none."),
                 ),
             )
-            .because("parameter_unknown"));
+            .because(Cause::PARAMETER_UNKNOWN));
         }
         if found.replace(value.into_owned()).is_some() {
             return Err(
                 Failure::new(Code::InvalidRequest, format!("Send {name} once."))
-                    .because("parameter_doubled"),
+                    .because(Cause::PARAMETER_DOUBLED),
             );
         }
     }

@@ -116,7 +116,8 @@ fn the_log_word_of_a_refusal_names_the_error_if_it_is_known() {
         ("canary", "authorization_unknown_error"),
     ] {
         let callback = Callback::from_query(&format!("error={error}&state={STATE}")).unwrap();
-        assert_eq!(callback.refusal(Provider::Google).unwrap().cause, cause);
+        let refusal = callback.refusal(Provider::Google).unwrap();
+        assert_eq!(refusal.cause.as_str(), cause);
     }
     let accepted = Callback::from_query(&format!("code=c&state={STATE}")).unwrap();
     assert!(accepted.refusal(Provider::Google).is_none());
@@ -132,7 +133,7 @@ fn microsofts_refusals_are_understood_although_they_hold_line_breaks() {
         let callback = Callback::from_query(&query.replace("{state}", STATE)).unwrap();
         let judged = callback.refusal(Provider::Outlook).unwrap();
         assert_eq!(
-            (judged.cause, judged.relay_word()),
+            (judged.cause.as_str(), judged.relay_word()),
             (
                 refusal["cause"].as_str().unwrap(),
                 refusal["relayed"].as_str().unwrap()

@@ -2,6 +2,7 @@
 //! what its answer means for a connection that worked before.
 
 use super::{Client, TokenError, Tokens};
+use crate::cause::Cause;
 use crate::http::{OutboundRequest, OutboundResponse, TransportError};
 use crate::providers::{Meaning, Party, Provider, Refusal};
 use crate::reason::Reason;
@@ -40,7 +41,7 @@ pub struct RefreshError {
     /// The reason to show for the connection.
     pub reason: Reason,
     /// The word for the operator's log.
-    pub cause: &'static str,
+    pub cause: Cause,
     /// Seconds that the provider asked to wait.
     pub retry_after: Option<u32>,
 }
@@ -83,21 +84,23 @@ impl From<TokenError> for RefreshError {
             retry_after,
         };
         match error {
-            TokenError::Unreachable(TransportError::Timeout) => passing("token_timeout", None),
-            TokenError::Unreachable(_) => passing("token_network", None),
-            TokenError::Unavailable { retry_after } => passing("token_unavailable", retry_after),
+            TokenError::Unreachable(TransportError::Timeout) => passing(Cause::TOKEN_TIMEOUT, None),
+            TokenError::Unreachable(_) => passing(Cause::TOKEN_NETWORK, None),
+            TokenError::Unavailable { retry_after } => {
+                passing(Cause::TOKEN_UNAVAILABLE, retry_after)
+            }
             TokenError::Malformed(cause) => passing(cause, None),
             TokenError::Busy { retry_after } => Self {
                 reason: Reason::Throttled,
-                ..passing("token_busy", Some(retry_after))
+                ..passing(Cause::TOKEN_BUSY, Some(retry_after))
             },
             TokenError::Refused(refusal) => refusal.into(),
             TokenError::ScopeMissing => Self {
                 party: Party::User,
                 reason: Reason::ScopeMissing,
-                ..passing("scope_missing", None)
+                ..passing(Cause::SCOPE_MISSING, None)
             },
-            TokenError::RefreshTokenMissing => passing("refresh_token_missing", None),
+            TokenError::RefreshTokenMissing => passing(Cause::REFRESH_TOKEN_MISSING, None),
         }
     }
 }
@@ -239,7 +242,7 @@ mod tests {
         (
             failed.party,
             failed.reason.as_str(),
-            failed.cause,
+            failed.cause.as_str(),
             failed.reason.needs_reconnect(),
         )
     }
@@ -327,7 +330,7 @@ mod tests {
     fn googles_refusals_say_who_has_to_act_and_why() {
         let refused = |body: serde_json::Value| {
             let failed = judged(Provider::Google, 400, &body).unwrap_err();
-            (failed.party, failed.reason.as_str(), failed.cause)
+            (failed.party, failed.reason.as_str(), failed.cause.as_str())
         };
         use serde_json::json;
         assert_eq!(

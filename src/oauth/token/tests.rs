@@ -120,7 +120,9 @@ fn malformed_answers_are_refused_by_the_field_that_is_wrong() {
         let shown = body.chars().take(80).collect::<String>();
         assert_eq!(
             google(&body).unwrap_err(),
-            TokenError::Malformed(format!("token_malformed_{field}").leak()),
+            TokenError::Malformed(Cause::of_provider(
+                format!("token_malformed_{field}").leak()
+            )),
             "{shown}"
         );
     }
@@ -137,7 +139,7 @@ fn the_longest_tokens_are_taken() {
 
 fn refused(provider: Provider, status: u16, body: &str) -> (Meaning, &'static str) {
     match judge(provider, answer(status, body)).unwrap_err() {
-        TokenError::Refused(Refusal { meaning, cause }) => (meaning, cause),
+        TokenError::Refused(Refusal { meaning, cause }) => (meaning, cause.as_str()),
         other => panic!("{other:?} for {body}"),
     }
 }
@@ -252,7 +254,7 @@ fn statuses_without_tokens_are_told_apart() {
     for status in [0, 100, 201, 204, 301, 302, 307, 308] {
         assert_eq!(
             judged(status, None),
-            TokenError::Malformed("token_malformed_status"),
+            TokenError::Malformed(Cause::TOKEN_MALFORMED_STATUS),
             "{status}"
         );
     }
@@ -271,7 +273,7 @@ fn no_answer_is_the_providers_trouble_and_a_huge_one_is_nonsense() {
     );
     assert_eq!(
         judged(TransportError::TooLarge),
-        TokenError::Malformed("token_malformed_size")
+        TokenError::Malformed(Cause::TOKEN_MALFORMED_SIZE)
     );
 }
 

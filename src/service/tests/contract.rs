@@ -1,6 +1,7 @@
 //! Routes, headers, limits and who may call: the contract's outer shell.
 
 use super::memory::*;
+use crate::cause::Cause;
 use crate::config::tests::complete;
 use crate::providers::Provider;
 use crate::service::{BODY_LIMIT, QUERY_LIMIT};
@@ -201,7 +202,7 @@ fn connect_takes_no_parameter() {
         let call = Call::new(method, format!("/calendar/connect/google{query}")).signed_in();
         let refused = handle(&call, &Memory::default());
         assert_eq!(code(&refused), (400, "invalid_request".into()), "{query}");
-        assert_eq!(refused.log.cause, Some("parameter_unknown"));
+        assert_eq!(refused.log.cause, Some(Cause::PARAMETER_UNKNOWN));
     }
     let memory = Memory::answering([(200, r#""2027-01-15T08:10:00Z""#)]);
     let path = "/calendar/connect/google?forceFunctionRegion=eu-west-1";

@@ -55,7 +55,7 @@ export const ofFaults: readonly Mutation[] = [
     name: "14: the token type is bearer",
     edits: [{
       file: "src/oauth/token.rs",
-      find: '_ => return Err(TokenError::Malformed("token_malformed_token_type")),',
+      find: "_ => return Err(TokenError::Malformed(Cause::TOKEN_MALFORMED_TOKEN_TYPE)),",
       replace: "_ => {}",
     }],
     test: differential,
