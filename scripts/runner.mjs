@@ -1,6 +1,8 @@
 // Runs one suite and judges it. It fails by its exit code, over its budget, without having run a test,
 // with a skipped test, or leaving a process behind.
 import { spawn } from "node:child_process";
+import { appendFileSync, mkdirSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 import process from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
 import { evidence } from "./evidence.mjs";
@@ -15,8 +17,8 @@ export async function endRunning() {
   if (running) await end(running);
 }
 
-/** Answers what went wrong in a sentence, or nothing. */
-export async function runSuite(suite, { out = process.stdout, err = process.stderr } = {}) {
+/** Answers what went wrong in a sentence, or nothing. With `log`, the output is kept in that file too. */
+export async function runSuite(suite, { out = process.stdout, err = process.stderr, log } = {}) {
   const { env, text } = mark();
   const child = spawn("bash", ["-euo", "pipefail", "-c", suite.command], {
     detached: true, // a process group of its own, so that nothing of it survives
@@ -26,8 +28,9 @@ export async function runSuite(suite, { out = process.stdout, err = process.stde
   const started = { group: child.pid, text };
   running = started;
   const seen = evidence();
-  child.stdout.on("data", (bytes) => (out.write(bytes), seen.read(bytes)));
-  child.stderr.on("data", (bytes) => (err.write(bytes), seen.read(bytes)));
+  const keep = keeper(log);
+  child.stdout.on("data", (bytes) => (out.write(bytes), keep(bytes), seen.read(bytes)));
+  child.stderr.on("data", (bytes) => (err.write(bytes), keep(bytes), seen.read(bytes)));
   const closed = new Promise((settle) => child.on("close", settle));
   const clock = watch(suite, started, err);
   const { code, signal } = await new Promise((settle) =>
@@ -39,6 +42,13 @@ export async function runSuite(suite, { out = process.stdout, err = process.stde
   await Promise.race([closed, wait(2_000, undefined, { ref: false })]);
   running = undefined;
   return verdict({ suite, code, signal, late, left, seen });
+}
+
+function keeper(log) {
+  if (log === undefined) return () => {};
+  mkdirSync(dirname(log), { recursive: true });
+  rmSync(log, { force: true });
+  return (bytes) => appendFileSync(log, bytes);
 }
 
 /** The suites write to a pipe; they are told whether a person's terminal is behind it. */

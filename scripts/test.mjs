@@ -24,7 +24,7 @@ for (const suite of choose(process.argv.slice(2))) {
   const waiting = Date.now();
   const unprepared = prepare(suite.needs);
   const started = Date.now();
-  const problem = unprepared ?? await runSuite(suite);
+  const problem = unprepared ?? await runSuite(suite, { log: `.cache/logs/${suite.name}.log` });
   const outcome = {
     suite,
     problem,

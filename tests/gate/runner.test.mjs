@@ -1,6 +1,9 @@
 // The runner of `make test` itself: what makes a suite fail.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { evidence } from "../../scripts/evidence.mjs";
 import { runSuite } from "../../scripts/runner.mjs";
@@ -44,6 +47,15 @@ test("a suite of tests that ran none fails", async () => {
 test("a suite of tests that skipped one fails", async () => {
   const closing = "test result: ok. 4 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out";
   assert.equal(await run(`echo '${closing}'`, { tests: true }), "skipped tests: 1");
+});
+
+test("what a suite prints is kept in its log, and what an earlier run printed is not", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "calendar-logs-"));
+  const log = join(folder, "sample.log");
+  writeFileSync(log, "an earlier run\n");
+  await runSuite(suite("echo one; echo two >&2; false"), { ...silent, log });
+  assert.deepEqual(readFileSync(log, "utf8").split("\n").sort(), ["", "one", "two"]);
+  rmSync(folder, { recursive: true });
 });
 
 test("a suite has no standard input", async () => {

@@ -44,6 +44,45 @@ test("CI runs `make test` and nothing else", () => {
   ]);
 });
 
+test("the workflow runs the same, with everything of the system that a suite needs", () => {
+  const workflow = read(".github/workflows/test.yml");
+  const commands = [...workflow.matchAll(/^ +- run: (.+)$/gm)].map(([, command]) => command);
+  const [, needs] = /^for need in (.+); do sudo scripts\/system\.sh "\$need"; done$/
+    .exec(commands[0]) ?? [];
+  const known = new Set(
+    read("scripts/debian-packages.txt").split("\n").filter((line) => /^\w/.test(line))
+      .map((line) => line.split("|")[0].trim()),
+  );
+  assert.deepEqual(needs?.split(" ").sort(), [...known].sort());
+  assert.deepEqual(commands.slice(1), [".ci/run"]);
+});
+
+test("the workflow names every action by its commit, with the version beside it", () => {
+  const uses = [...read(".github/workflows/test.yml").matchAll(/uses: (.+)$/gm)];
+  assert.equal(uses.length, 4);
+  for (const [, action] of uses) {
+    assert.match(action, /^actions\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  }
+});
+
+test("a suite covers folders that are there, and its command runs what it covers", () => {
+  for (const { name, covers = [], command } of suites) {
+    for (const path of covers) {
+      assert.ok(committed().some((file) => file.startsWith(path)), `${name} covers ${path}`);
+    }
+    const named = command.split(/\s+/).filter((word) =>
+      /^(?:tests|app|bench|scripts)(?:\/|$)/.test(word)
+    );
+    for (const path of named.filter((word) => !word.includes("*"))) {
+      const there = committed().some((file) => file === path || file.startsWith(`${path}/`));
+      assert.ok(there, `${name} runs ${path}`);
+    }
+    if (command.startsWith("deno test")) {
+      assert.equal(covers[0], `${command.split(" ").at(-1)}/`, name);
+    }
+  }
+});
+
 test("every `make` command in a document is a target of the Makefile", () => {
   const targets = new Set([...read("Makefile").matchAll(/^([a-z-]+):/gm)].map(([, name]) => name));
   const named = committed().filter((path) => path.endsWith(".md")).flatMap((path) =>
