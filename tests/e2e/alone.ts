@@ -59,7 +59,9 @@ export class Alone {
     await this.chromium.stop();
   }
 
-  async open({ answer, at = "", user = "ada", html = (same) => same, width = 900 }: OpenOptions) {
+  async open(
+    { answer, at = "", user = "ada", html = (same) => same, width = 900 }: OpenOptions,
+  ): Promise<Opened> {
     const context = await this.chromium.newContext({ viewport: { width, height: 700 } });
     context.setDefaultTimeout(5_000);
     const page = await context.newPage();
@@ -97,6 +99,37 @@ export class Alone {
     };
     return opened;
   }
+}
+
+/** Opens the page and closes it after `look`. */
+export function panel(
+  alone: Alone,
+  name: string,
+  options: OpenOptions,
+  look: (opened: Opened) => Promise<void>,
+): void {
+  Deno.test(name, async () => {
+    await using opened = await alone.open(options);
+    await look(opened);
+  });
+}
+
+/** What can be read on the panel now; what only a screen reader says is not part of it. */
+export function read(page: Page): Promise<string> {
+  return page.locator("calendar-settings").evaluate((panel) =>
+    [...panel.shadowRoot!.querySelectorAll<HTMLElement>("section > :not(.unseen)")]
+      .map((part) => part.innerText).join("\n")
+  );
+}
+
+export function shows(page: Page, words: string): Promise<void> {
+  return page.locator("calendar-settings").getByText(words).first().waitFor();
+}
+
+/** Answers `state.now`, which the test changes on its way. */
+export function changing(now: Answer): { state: { now: Answer }; answer: () => Answer } {
+  const state = { now };
+  return { state, answer: () => state.now };
 }
 
 /** An answer with which the function refuses. */
