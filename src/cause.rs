@@ -62,6 +62,10 @@ words! {
         TOKEN_MALFORMED_TOKEN_TYPE, "token_malformed_token_type", "The token is not of type Bearer.";
         TOKEN_MALFORMED_EXPIRES_IN, "token_malformed_expires_in", "The access token's lifetime is missing or not a sensible number.";
         TOKEN_MALFORMED_SCOPE, "token_malformed_scope", "The granted scope is not a text of printable characters.";
+        ID_TOKEN_MALFORMED, "id_token_malformed", "The id_token is not a token of the documented form.";
+        ID_TOKEN_ISSUER, "id_token_issuer", "The id_token was issued by another server or for another tenant.";
+        ID_TOKEN_AUDIENCE, "id_token_audience", "The id_token was issued for another client.";
+        ID_TOKEN_ACCOUNT, "id_token_account", "The id_token names the account by an id that is too long or not printable.";
         SCOPE_MISSING, "scope_missing", "Consent was given without reading the calendar.";
         REFRESH_TOKEN_MISSING, "refresh_token_missing", "The first token response has no refresh token.";
         DATABASE_TIMEOUT, "database_timeout", "PostgREST did not answer in time.";

@@ -3,6 +3,7 @@
 
 pub mod authorize;
 pub mod callback;
+pub mod id_token;
 pub mod pkce;
 pub mod state;
 pub mod token;

@@ -3,6 +3,7 @@
 //! To add one, write its file, declare it with `mod`, and name it in the list below: a provider that is not in the list
 //! does not exist anywhere, and one that lacks a part does not compile.
 
+mod account;
 mod errors;
 mod google;
 mod microsoft;
@@ -12,6 +13,8 @@ mod tenant;
 use serde::{Serialize, Serializer};
 use url::form_urlencoded;
 
+pub use self::account::Account;
+pub(crate) use self::account::Claims;
 pub(crate) use self::errors::aadsts_number;
 use self::errors::{DetailRule, ErrorRule};
 pub use self::errors::{Endpoint, Meaning, Party, Refusal, Refused};
@@ -26,6 +29,9 @@ trait Definition {
 
     /// Whether a granted scope, as this provider writes it, is the one that lets the calendar be read.
     fn is_calendar_scope(scope: &str) -> bool;
+
+    /// The account that an id_token names.
+    fn account(claims: Claims) -> Account;
 
     /// Adds the client's credentials to a token request. The default sends them in the body
     /// ([RFC 6749 section 2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1)).
@@ -61,10 +67,14 @@ pub struct Profile {
     pub api_url: &'static str,
     /// The `iss` of the authorization response ([RFC 9207](https://www.rfc-editor.org/rfc/rfc9207)).
     pub issuer: &'static str,
+    /// Another `iss` that an id_token may have in place of [`Profile::issuer`].
+    pub short_issuer: Option<&'static str>,
     /// The `scope` of the authorization request: one calendar scope, and the sign-in scopes that name the account.
     pub requested_scope: &'static str,
     /// Query parameters of the authorization request that only this provider takes.
     pub authorization_extras: &'static [(&'static str, &'static str)],
+    /// The same for a reconnect, where a `login_hint` names the account so that nobody has to choose one.
+    pub reconnect_extras: &'static [(&'static str, &'static str)],
     /// `calendar_id` of a new connection.
     pub default_calendar: &'static str,
     /// The page on which a person can withdraw consent.
@@ -99,6 +109,12 @@ macro_rules! providers {
             fn is_calendar_scope(self, scope: &str) -> bool {
                 match self {
                     $(Self::$variant => <$definition>::is_calendar_scope(scope),)*
+                }
+            }
+
+            fn name_account(self, claims: Claims) -> Account {
+                match self {
+                    $(Self::$variant => <$definition>::account(claims),)*
                 }
             }
 

@@ -35,6 +35,8 @@ secrets! {
     AccessToken
     /// A provider's refresh token (RFC 6749 §1.5).
     RefreshToken
+    /// A provider's id_token: it names the person.
+    IdToken
     /// An authorization code (RFC 6749 §1.3.1).
     AuthorizationCode
     /// A PKCE code verifier (RFC 7636 §4.1).

@@ -15,7 +15,7 @@ use crate::http::{
 use crate::json::{self, Value, WrongType};
 use crate::providers::{Endpoint, Provider, Refusal, Refused, aadsts_number};
 use crate::secret::{
-    AccessToken, ClientSecret, CodeVerifier, RefreshToken, is_printable, is_vschar,
+    AccessToken, ClientSecret, CodeVerifier, IdToken, RefreshToken, is_printable, is_vschar,
 };
 
 /// Longest token in bytes.
@@ -119,6 +119,8 @@ pub struct Tokens {
     pub scopes: Option<Vec<String>>,
     /// Seconds until the refresh token expires, where the provider says so. Google does while the app is in testing.
     pub refresh_token_expires_in: Option<u32>,
+    /// Who connected; a provider may leave it out.
+    pub id_token: Option<IdToken>,
 }
 
 /// Tokens that make a connection: calendar granted, refresh token present.
@@ -134,6 +136,8 @@ pub struct Grant {
     pub scopes: Vec<String>,
     /// Seconds until the grant itself ends, if the provider limits it.
     pub grant_expires_in: Option<u32>,
+    /// Who connected, not judged yet: see [`super::id_token`].
+    pub id_token: Option<IdToken>,
 }
 
 impl Tokens {
@@ -153,6 +157,7 @@ impl Tokens {
                 .or_else(requested)
                 .ok_or(TokenError::ScopeMissing)?,
             grant_expires_in: self.refresh_token_expires_in,
+            id_token: self.id_token,
         })
     }
 }
@@ -182,6 +187,7 @@ pub fn judge(
 }
 
 const ACCESS: TokenError = TokenError::Malformed(Cause::TOKEN_MALFORMED_ACCESS_TOKEN);
+const ID_TOKEN: TokenError = TokenError::Malformed(Cause::ID_TOKEN_MALFORMED);
 const REFRESH: TokenError = TokenError::Malformed(Cause::TOKEN_MALFORMED_REFRESH_TOKEN);
 
 fn success(provider: Provider, body: &str) -> Result<Tokens, TokenError> {
@@ -217,6 +223,7 @@ fn success(provider: Provider, body: &str) -> Result<Tokens, TokenError> {
         refresh_token_expires_in: found
             .count("refresh_token_expires_in", LIFETIME_LIMIT)
             .unwrap_or_default(),
+        id_token: token(&mut found, "id_token", ID_TOKEN)?.map(IdToken::new),
     })
 }
 

@@ -5,7 +5,7 @@
 //! [Connections to your Google Account](https://myaccount.google.com/connections).
 
 use super::errors::{detail_rules, error_rules};
-use super::{Definition, Profile};
+use super::{Account, Claims, Definition, Profile};
 
 pub(super) enum Google {}
 
@@ -23,6 +23,7 @@ impl Definition for Google {
         revocation_endpoint: Some("https://oauth2.googleapis.com/revoke"),
         api_url: "https://www.googleapis.com",
         issuer: "https://accounts.google.com",
+        short_issuer: Some("accounts.google.com"),
         requested_scope: "https://www.googleapis.com/auth/calendar.readonly",
         authorization_extras: &[
             ("access_type", "offline"),
@@ -30,6 +31,7 @@ impl Definition for Google {
             // `include_granted_scopes`: revoking a combined grant would revoke every client of the Google project.
             ("prompt", "consent select_account"),
         ],
+        reconnect_extras: &[("access_type", "offline"), ("prompt", "consent")],
         default_calendar: "primary",
         manage_url: "https://myaccount.google.com/connections",
         manage_url_of_class: &[],
@@ -54,13 +56,27 @@ impl Definition for Google {
     fn is_calendar_scope(scope: &str) -> bool {
         scope == CALENDAR_SCOPE
     }
+
+    /// `hd` is there for accounts of a Google Workspace organisation only.
+    fn account(claims: Claims) -> Account {
+        let class = if claims.hd.is_some() {
+            "google_workspace"
+        } else {
+            "google"
+        };
+        Account {
+            id: claims.sub,
+            label: claims.email,
+            class: Some(class),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use crate::providers::Meaning::*;
     use crate::providers::errors::tests::{meaning, meanings};
-    use crate::providers::{Provider, Refused};
+    use crate::providers::{Claims, Provider, Refused};
 
     const GOOGLE: Provider = Provider::Google;
 
@@ -106,6 +122,28 @@ mod tests {
                 ("an_error_of_tomorrow", Unknown),
             ],
         );
+    }
+
+    #[test]
+    fn an_account_is_its_sub_and_a_workspace_has_a_domain() {
+        let claims = |hd: Option<&str>| Claims {
+            sub: Some("110169484474386276334".into()),
+            email: Some("ann@example.test".into()),
+            hd: hd.map(str::to_owned),
+            ..Claims::default()
+        };
+        let private = GOOGLE.account(claims(None));
+        assert_eq!(private.id.as_deref(), Some("110169484474386276334"));
+        assert_eq!(private.label.as_deref(), Some("ann@example.test"));
+        assert_eq!(private.class, Some("google"));
+        let workspace = GOOGLE.account(claims(Some("example.test")));
+        assert_eq!(workspace.class, Some("google_workspace"));
+        let unknown = GOOGLE.account(Claims {
+            sub: None,
+            ..claims(None)
+        });
+        assert_eq!((unknown.id, unknown.class), (None, None));
+        assert_eq!(unknown.label.as_deref(), Some("ann@example.test"));
     }
 
     #[test]

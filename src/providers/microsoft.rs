@@ -6,12 +6,14 @@
 //! [unexpected consent errors](https://learn.microsoft.com/entra/identity/enterprise-apps/application-sign-in-unexpected-user-consent-error).
 
 use super::errors::{detail_rules, error_rules};
-use super::{Definition, Profile};
+use super::{Account, Claims, Definition, Profile};
 
 pub(super) enum Microsoft {}
 
 const GRAPH: &str = "https://graph.microsoft.com/";
 const CALENDAR_SCOPE: &str = "calendars.read";
+/// The tenant of all personal accounts.
+const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
 impl Definition for Microsoft {
     const PROFILE: Profile = Profile {
@@ -26,9 +28,12 @@ impl Definition for Microsoft {
         revocation_endpoint: None,
         api_url: "https://graph.microsoft.com/v1.0",
         issuer: "https://login.microsoftonline.com/{tenant}/v2.0",
+        short_issuer: None,
         // `offline_access` brings the refresh token.
         requested_scope: "offline_access https://graph.microsoft.com/Calendars.Read",
         authorization_extras: &[("response_mode", "query"), ("prompt", "select_account")],
+        // No prompt: `consent` asks an administrator wherever people may not consent for themselves.
+        reconnect_extras: &[("response_mode", "query")],
         default_calendar: "default",
         manage_url: "https://myapps.microsoft.com",
         manage_url_of_class: &[("personal", "https://account.live.com/consent/Manage")],
@@ -113,13 +118,31 @@ impl Definition for Microsoft {
         let scope = scope.to_ascii_lowercase();
         scope.strip_prefix(GRAPH).unwrap_or(&scope) == CALENDAR_SCOPE
     }
+
+    /// `oid` names an account within its tenant only, and `sub` is another one for each app registration.
+    fn account(claims: Claims) -> Account {
+        let class = if claims.tid.as_deref() == Some(PERSONAL) {
+            "personal"
+        } else {
+            "work"
+        };
+        Account {
+            id: claims
+                .tid
+                .zip(claims.oid)
+                .map(|(tid, oid)| format!("{tid}.{oid}")),
+            label: claims.email.or(claims.preferred_username),
+            class: Some(class),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::PERSONAL;
     use crate::providers::Meaning::*;
     use crate::providers::errors::tests::{meaning, meanings};
-    use crate::providers::{Meaning, Provider, Refused};
+    use crate::providers::{Claims, Meaning, Provider, Refused};
 
     const OUTLOOK: Provider = Provider::Outlook;
 
@@ -172,6 +195,35 @@ mod tests {
                 ("an_error_of_tomorrow", Unknown),
             ],
         );
+    }
+
+    #[test]
+    fn an_account_is_its_tenant_and_its_oid() {
+        const OID: &str = "00000000-0000-0000-66f3-3332eca7ea81";
+        let claims = |tid: Option<&str>, oid: Option<&str>| Claims {
+            sub: Some("AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ".into()),
+            preferred_username: Some("ann@example.test".into()),
+            tid: tid.map(str::to_owned),
+            oid: oid.map(str::to_owned),
+            ..Claims::default()
+        };
+        let personal = OUTLOOK.account(claims(Some(PERSONAL), Some(OID)));
+        assert_eq!(personal.id, Some(format!("{PERSONAL}.{OID}")));
+        assert_eq!(personal.label.as_deref(), Some("ann@example.test"));
+        assert_eq!(personal.class, Some("personal"));
+        let tenant = "0f8fad5b-d9cb-469f-a165-70867728950e";
+        let work = OUTLOOK.account(claims(Some(tenant), Some(OID)));
+        assert_eq!(work.class, Some("work"));
+        assert_ne!(work.id, personal.id);
+        for (tid, oid) in [(None, Some(OID)), (Some(tenant), None)] {
+            let unknown = OUTLOOK.account(claims(tid, oid));
+            assert_eq!((unknown.id, unknown.class), (None, None));
+        }
+        let named = OUTLOOK.account(Claims {
+            email: Some("mail@example.test".into()),
+            ..claims(Some(tenant), Some(OID))
+        });
+        assert_eq!(named.label.as_deref(), Some("mail@example.test"));
     }
 
     #[test]

@@ -61,6 +61,8 @@ pub fn judge(
         expires_in,
         scopes,
         refresh_token_expires_in,
+        // The account is known since the connect, and a refreshed id_token is not a better witness of it.
+        id_token: _,
     } = super::judge(provider, answer)?;
     let rotated = refresh_token
         .as_ref()
