@@ -219,7 +219,7 @@ export const ofCallers: readonly Mutation[] = [
       find: "        Ok(self.query)\n",
       replace: "        route::without_control_characters(self.query)\n",
     }],
-    test: "tests/edge/bad_input.test.ts",
+    test: "tests/edge/refusals.test.ts",
     filter: "Microsoft refuses",
   },
   {
