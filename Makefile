@@ -43,6 +43,10 @@ doctor: build ## what is right and wrong with a deployment's configuration, and 
 types: packages ## write supabase/types.ts anew from the migrations
 	@deno run -A scripts/types.ts
 
+.PHONY: generate
+generate: toolchain packages ## write contract.json anew from the crate
+	@cargo run --locked --quiet --bin contract >.cache/contract.json && mv .cache/contract.json contract.json
+
 .PHONY: screenshots
 screenshots: build browsers ## pictures of every state of the panel, into .cache/screenshots (ARGS="…")
 	@deno run -A tests/e2e/screenshots.ts $(ARGS)

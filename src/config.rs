@@ -1,6 +1,7 @@
 //! The environment, parsed once: a [`Config`] exists only after every variable was checked.
 
 mod read;
+pub(crate) mod variables;
 
 use std::fmt;
 
@@ -9,31 +10,10 @@ use crate::providers::Provider;
 use crate::secret::ClientSecret;
 use crate::vault::Keyring;
 
-/// Every variable the function reads, and all that its shim passes.
-pub const ENVIRONMENT: &[&str] = &[
-    "SUPABASE_URL",
-    "SUPABASE_PUBLISHABLE_KEYS",
-    "SUPABASE_ANON_KEY",
-    "CALENDAR_ENCRYPTION_KEY",
-    "CALENDAR_RETIRED_ENCRYPTION_KEYS",
-    "CALENDAR_SETTINGS_URL",
-    "CALENDAR_ALLOWED_ORIGINS",
-    "CALENDAR_REDIRECT_URL",
-    "CALENDAR_SESSION_COOKIE",
-    "CALENDAR_DATABASE_TIMEOUT_MS",
-    "CALENDAR_EXCHANGE_TIMEOUT_MS",
-    "GOOGLE_CLIENT_ID",
-    "GOOGLE_CLIENT_SECRET",
-    "GOOGLE_AUTHORIZATION_ENDPOINT",
-    "GOOGLE_TOKEN_ENDPOINT",
-    "GOOGLE_ISSUER",
-    "OUTLOOK_CLIENT_ID",
-    "OUTLOOK_CLIENT_SECRET",
-    "OUTLOOK_TENANT_ID",
-    "OUTLOOK_AUTHORIZATION_ENDPOINT",
-    "OUTLOOK_TOKEN_ENDPOINT",
-    "OUTLOOK_ISSUER",
-];
+pub use self::variables::environment;
+
+/// Milliseconds that one database step may take, where nothing else is configured.
+pub(crate) const DATABASE_TIMEOUT_MS: u32 = 3000;
 
 /// A variable that is missing or malformed, and what it must be. Never holds its value.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,15 +5,15 @@ use std::borrow::Cow;
 use crate::cause::Cause;
 
 macro_rules! codes {
-    ($($variant:ident, $text:literal, $status:literal, $doc:literal;)*) => {
-        /// A stable error code of the HTTP contract; each has one status and one remedy in the README.
+    ($($variant:ident, $text:literal, $status:literal, $doc:literal, $remedy:literal;)*) => {
+        /// A stable error code of the HTTP contract. Each has one status and one remedy.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Code {
             $(#[doc = $doc] $variant,)*
         }
 
         impl Code {
-            /// Every code, in the order of the README's table.
+            /// Every code, in the order of the reference's table.
             pub const ALL: &[Code] = &[$(Code::$variant,)*];
 
             /// The code as it stands in JSON and in `reason=`.
@@ -25,27 +25,71 @@ macro_rules! codes {
             pub const fn status(self) -> u16 {
                 match self { $(Code::$variant => $status,)* }
             }
+
+            /// What the code means.
+            #[cfg(not(target_arch = "wasm32"))]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Code::$variant => $doc,)* }
+            }
+
+            /// What a caller does about it.
+            #[cfg(not(target_arch = "wasm32"))]
+            pub const fn remedy(self) -> &'static str {
+                match self { $(Code::$variant => $remedy,)* }
+            }
         }
     };
 }
 
 codes! {
-    Unauthorized, "unauthorized", 401, "No session of a signed-in user came with the request.";
-    UnsupportedProvider, "unsupported_provider", 404, "The provider is unknown, or this deployment does not offer it.";
-    NotFound, "not_found", 404, "No such route.";
-    MethodNotAllowed, "method_not_allowed", 405, "The route exists, the method does not; see `Allow`.";
-    InvalidRequest, "invalid_request", 400, "A parameter is missing, doubled, malformed or too long.";
-    PayloadTooLarge, "payload_too_large", 413, "The body is over 32 KiB.";
-    UnsupportedMediaType, "unsupported_media_type", 415, "The body is not `application/json`.";
-    InvalidState, "invalid_state", 400, "The state is unknown, used, expired, or another user's or provider's.";
-    AccessDenied, "access_denied", 403, "The user, or their administrator, did not consent.";
-    InsufficientScope, "insufficient_scope", 403, "Consent was given without the calendar or without offline access.";
-    RateLimited, "rate_limited", 429, "The provider or the database asked for a pause; see `Retry-After`.";
-    ProviderRejected, "provider_rejected", 502, "The provider refused, or answered something that is no token.";
-    ProviderUnavailable, "provider_unavailable", 503, "The provider could not be reached in time.";
-    StorageUnavailable, "storage_unavailable", 503, "The database could not be reached in time.";
-    Misconfigured, "misconfigured", 500, "The operator has to mend the configuration.";
-    Internal, "internal", 500, "A fault of this service.";
+    Unauthorized, "unauthorized", 401,
+        "No session of a signed-in user came with the request.",
+        "Sign in; send the user's access token, not the publishable key.";
+    UnsupportedProvider, "unsupported_provider", 404,
+        "The provider is unknown, or this deployment does not offer it.",
+        "Use one of `providers`; the operator sets its client id and secret.";
+    NotFound, "not_found", 404,
+        "No such route.",
+        "Use one of the routes above.";
+    MethodNotAllowed, "method_not_allowed", 405,
+        "The route exists and takes another method.",
+        "Use a method that the header `Allow` names.";
+    InvalidRequest, "invalid_request", 400,
+        "A parameter is missing, unknown, doubled, malformed or too long.",
+        "Send what came with the redirect, unchanged; else start the connection again.";
+    PayloadTooLarge, "payload_too_large", 413,
+        "The body is over 32 KiB.",
+        "Send code and state only.";
+    UnsupportedMediaType, "unsupported_media_type", 415,
+        "The body is not JSON.",
+        "Send `Content-Type: application/json`.";
+    InvalidState, "invalid_state", 400,
+        "The state is unknown, used, expired, or belongs to another user or provider.",
+        "Start the connection again, in one browser, and finish it within ten minutes.";
+    AccessDenied, "access_denied", 403,
+        "The user, or the administrator of the user's organisation, did not consent.",
+        "Connect again and accept, or ask the administrator.";
+    InsufficientScope, "insufficient_scope", 403,
+        "Consent was given without reading the calendar, or without lasting access.",
+        "Connect again and leave every box ticked.";
+    RateLimited, "rate_limited", 429,
+        "The provider or the database asks for a pause.",
+        "Wait as long as `Retry-After` says.";
+    ProviderRejected, "provider_rejected", 502,
+        "The provider refused, or its answer is not a token response.",
+        "Connect again; if it fails again, look up `cause` in the log.";
+    ProviderUnavailable, "provider_unavailable", 503,
+        "The provider cannot be reached, or is in trouble.",
+        "Wait as long as `Retry-After` says, then connect again.";
+    StorageUnavailable, "storage_unavailable", 503,
+        "The database did not answer in time.",
+        "Look at the status; if nothing changed, start again.";
+    Misconfigured, "misconfigured", 500,
+        "The operator has to correct the configuration.",
+        "Read `detail` and `cause` in the log, and run the doctor.";
+    Internal, "internal", 500,
+        "A fault of this service.",
+        "Try again; report the request id if it fails again.";
 }
 
 /// What a caller is told: the code, a sentence with the remedy, and what only the operator's log gets.
@@ -59,7 +103,7 @@ pub struct Failure {
     pub retry_after: Option<u32>,
     /// The methods the route does take: the `Allow` header.
     pub allow: Option<&'static str>,
-    /// A word of a closed set that tells the operator's log where it failed.
+    /// The word that tells the operator's log where it failed.
     pub cause: Option<Cause>,
 }
 

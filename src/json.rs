@@ -97,6 +97,12 @@ pub(crate) fn write(value: &impl Serialize) -> Option<String> {
 }
 
 impl<'a> Object<'a> {
+    /// The names of the members that are left, in the order of the text.
+    #[cfg(test)]
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| &**name)
+    }
+
     /// The member of that name; null where there is none.
     pub(crate) fn take(&mut self, name: &str) -> Value<'a> {
         match self.0.iter_mut().find(|(member, _)| **member == *name) {

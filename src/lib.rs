@@ -24,6 +24,8 @@ pub mod api;
 pub mod capacity;
 pub mod cause;
 pub mod config;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod contract;
 pub mod entropy;
 pub mod error;
 pub mod flow;

@@ -22,8 +22,9 @@ macro_rules! reasons {
                 match self { $(Reason::$variant => $reconnect,)* }
             }
 
-            /// A sentence that explains it.
-            pub const fn description(self) -> &'static str {
+            /// What it means.
+            #[cfg(not(target_arch = "wasm32"))]
+            pub const fn meaning(self) -> &'static str {
                 match self { $(Reason::$variant => $doc,)* }
             }
         }

@@ -18,6 +18,8 @@ use crate::store::Store;
 
 pub use log::LogLine;
 use route::{Endpoint, Route};
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use route::{Entry, ROUTES};
 
 /// Longest query in bytes.
 pub const QUERY_LIMIT: usize = 8 * 1024;

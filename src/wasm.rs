@@ -40,9 +40,9 @@ extern "C" {
 /// The variables the function reads: all that its shim has to pass on.
 #[wasm_bindgen(js_name = environmentNames, unchecked_return_type = "string[]")]
 pub fn environment_names() -> Array {
-    config::ENVIRONMENT
-        .iter()
-        .map(|name| JsString::from(*name))
+    config::environment()
+        .into_iter()
+        .map(JsString::from)
         .collect()
 }
 

@@ -2,7 +2,7 @@
 
 use url::{Host, Url};
 
-use super::{Config, ConfigError, ProviderConfig};
+use super::{Config, ConfigError, DATABASE_TIMEOUT_MS, ProviderConfig};
 use crate::json;
 use crate::oauth::callback::Issuer;
 use crate::oauth::token::EXCHANGE_TIMEOUT_MS;
@@ -91,7 +91,8 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
         let allowed_origins = self.allowed_origins(settings_url.as_ref());
         let redirect_url = self.redirect_url(supabase.as_ref());
         let session_cookie = self.session_cookie(supabase.as_ref());
-        let database_timeout_ms = self.milliseconds("CALENDAR_DATABASE_TIMEOUT_MS", 3000);
+        let database_timeout_ms =
+            self.milliseconds("CALENDAR_DATABASE_TIMEOUT_MS", DATABASE_TIMEOUT_MS);
         let exchange_timeout_ms =
             self.milliseconds("CALENDAR_EXCHANGE_TIMEOUT_MS", EXCHANGE_TIMEOUT_MS);
         let providers = Provider::ALL
@@ -247,8 +248,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
 
     fn provider(&mut self, provider: Provider) -> Option<ProviderConfig> {
         let profile = provider.profile();
-        let prefix = profile.env_prefix;
-        let named = |suffix: &str| format!("{prefix}_{suffix}");
+        let named = |part: &str| provider.variable(part);
         let id = self.optional(&named("CLIENT_ID"));
         let secret = self.optional(&named("CLIENT_SECRET"));
         let (client_id, client_secret) = match (id, secret) {

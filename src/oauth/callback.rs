@@ -9,8 +9,10 @@ use crate::secret::{AuthorizationCode, State, is_printable, is_vschar};
 
 /// Longest authorization code in bytes.
 pub const CODE_LIMIT: usize = 4 * 1024;
-const ISSUER_LIMIT: usize = 512;
-const ERROR_LIMIT: usize = 256;
+/// Longest `iss` in bytes.
+pub(crate) const ISSUER_LIMIT: usize = 512;
+/// Longest `error` in bytes.
+pub(crate) const ERROR_LIMIT: usize = 256;
 
 /// Why an authorization response is not acted on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

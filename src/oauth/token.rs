@@ -22,8 +22,8 @@ use crate::secret::{
 pub const TOKEN_LIMIT: usize = 16 * 1024;
 /// Milliseconds an exchange may take, where nothing else is configured.
 pub const EXCHANGE_TIMEOUT_MS: u32 = 5000;
-/// Ten years; a longer lifetime is nonsense.
-const LIFETIME_LIMIT: u32 = 315_360_000;
+/// Longest lifetime of a token in seconds: ten years.
+pub(crate) const LIFETIME_LIMIT: u32 = 315_360_000;
 /// Seconds to wait where the provider asks for a pause and names none.
 const DEFAULT_PAUSE: u32 = 30;
 

@@ -221,6 +221,50 @@ impl Refusal {
     }
 }
 
+#[cfg(not(target_arch = "wasm32"))]
+impl Meaning {
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::GrantEnded => "the code or refresh token is void",
+            Self::SignInAgain => "the account has to be signed in again",
+            Self::ConsentMissing => "consent was not given, or was withdrawn",
+            Self::AccountUnusable => "the account is disabled or deleted",
+            Self::AdministratorRefuses => {
+                "the administrator of the account's organisation does not allow the app"
+            }
+            Self::TenantRefuses => {
+                "the app's registration does not serve this organisation or kind of account"
+            }
+            Self::ClientRefused => "the app's OAuth client is not accepted",
+            Self::Unavailable => "the provider is in trouble",
+            Self::Unknown => "an error without a known meaning",
+        }
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Provider {
+    /// Every word of this provider's tables, with its meaning, for the contract.
+    pub(crate) fn causes(self) -> Vec<(Cause, String)> {
+        let profile = self.profile();
+        let told = |by: &str, meaning: Meaning| format!("{by}: {}.", meaning.sentence());
+        let rules = || profile.errors.iter().chain(COMMON).chain([&UNKNOWN]);
+        let token =
+            rules().map(|rule| (rule.token_cause, told("The token endpoint", rule.meaning)));
+        let authorization = rules().chain(RELAYED).map(|rule| {
+            (
+                rule.authorization_cause,
+                told("The consent page", rule.meaning),
+            )
+        });
+        let details = profile
+            .details
+            .iter()
+            .map(|rule| (rule.cause, told(profile.company, rule.meaning)));
+        token.chain(authorization).chain(details).collect()
+    }
+}
+
 /// The number of `AADSTS65004: User declined to consent…` and its like.
 pub(crate) fn aadsts_number(description: &str) -> Option<u32> {
     let (_, rest) = description.split_once("AADSTS")?;

@@ -64,43 +64,74 @@ pub(super) fn known_method(method: &str) -> &'static str {
         .unwrap_or("other")
 }
 
+/// One row of the routing table.
+pub(crate) struct Entry {
+    /// The segment that names the route.
+    pub(crate) name: &'static str,
+    /// The methods it takes, as the header `Allow` lists them.
+    pub(crate) methods: &'static str,
+    endpoint: Kind,
+}
+
+enum Kind {
+    /// `/name`.
+    Alone(Endpoint),
+    /// `/name/{provider}`.
+    OfProvider(fn(Provider) -> Endpoint),
+}
+
+/// Every route.
+pub(crate) const ROUTES: &[Entry] = &[
+    Entry {
+        name: "connect",
+        methods: "GET, POST",
+        endpoint: Kind::OfProvider(Endpoint::Connect),
+    },
+    Entry {
+        name: "callback",
+        methods: "GET, POST",
+        endpoint: Kind::OfProvider(Endpoint::Callback),
+    },
+    Entry {
+        name: "status",
+        methods: "GET",
+        endpoint: Kind::Alone(Endpoint::Status),
+    },
+    Entry {
+        name: "disconnect",
+        methods: "DELETE",
+        endpoint: Kind::Alone(Endpoint::Disconnect),
+    },
+    Entry {
+        name: "health",
+        methods: "GET, HEAD",
+        endpoint: Kind::Alone(Endpoint::Health),
+    },
+];
+
 impl Route {
     /// The route, or the failure that names what is wrong with path or method. The log line learns what the path names also
     /// where the request fails by its provider or method.
     pub(super) fn find(path: &str, method: &str, log: &mut LogLine) -> Result<Self, Failure> {
-        // From the end, since a prefix may hold the function's name as well.
-        let mut segments = path.strip_suffix('/').unwrap_or(path).rsplit('/');
-        let (route, endpoint) = match (segments.next(), segments.next(), segments.next()) {
-            (Some(name), Some("connect"), Some(FUNCTION)) => {
-                ("connect", provider(name).map(Endpoint::Connect))
-            }
-            (Some(name), Some("callback"), Some(FUNCTION)) => {
-                ("callback", provider(name).map(Endpoint::Callback))
-            }
-            (Some("status"), Some(FUNCTION), _) => ("status", Ok(Endpoint::Status)),
-            (Some("disconnect"), Some(FUNCTION), _) => ("disconnect", Ok(Endpoint::Disconnect)),
-            (Some("health"), Some(FUNCTION), _) => ("health", Ok(Endpoint::Health)),
-            _ => {
-                return Err(Failure::new(
-                    Code::NotFound,
-                    "No such route; there are connect/{provider}, callback/{provider}, status, \
-                     disconnect and health.",
-                ));
-            }
-        };
-        log.route = route;
+        let (entry, endpoint) = find(path).ok_or_else(|| {
+            Failure::new(
+                Code::NotFound,
+                "No such route; there are connect/{provider}, callback/{provider}, status, \
+                 disconnect and health.",
+            )
+        })?;
+        log.route = entry.name;
         let endpoint = endpoint?;
         log.provider = endpoint.provider();
-        let allowed = endpoint.allow();
-        allowed
-            .split(", ")
-            .find(|allowed| *allowed == method)
+        let mut methods = entry.methods.split(", ");
+        let method = methods.find(|allowed| *allowed == method);
+        method
             .map(|method| Self { endpoint, method })
             .ok_or_else(|| Failure {
-                allow: Some(allowed),
+                allow: Some(entry.methods),
                 ..Failure::new(
                     Code::MethodNotAllowed,
-                    format!("This route takes {allowed}."),
+                    format!("This route takes {}.", entry.methods),
                 )
             })
     }
@@ -110,20 +141,35 @@ impl Route {
     }
 }
 
+/// The entry that the end of a path names, and its endpoint. The beginning may be anything, also the function's name.
+fn find(path: &str) -> Option<(&'static Entry, Result<Endpoint, Failure>)> {
+    let mut segments = path.strip_suffix('/').unwrap_or(path).rsplit('/');
+    let (last, before, first) = (segments.next()?, segments.next()?, segments.next());
+    ROUTES.iter().find_map(|entry| match entry.endpoint {
+        Kind::Alone(endpoint) => {
+            (last == entry.name && before == FUNCTION).then_some((entry, Ok(endpoint)))
+        }
+        Kind::OfProvider(endpoint) => (before == entry.name && first == Some(FUNCTION))
+            .then(|| (entry, provider(last).map(endpoint))),
+    })
+}
+
+impl Entry {
+    /// The path, with `{provider}` where a provider's name stands.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn path(&self) -> String {
+        match self.endpoint {
+            Kind::Alone(_) => format!("/{}", self.name),
+            Kind::OfProvider(_) => format!("/{}/{{provider}}", self.name),
+        }
+    }
+}
+
 impl Endpoint {
     const fn provider(self) -> Option<Provider> {
         match self {
             Self::Connect(provider) | Self::Callback(provider) => Some(provider),
             Self::Status | Self::Disconnect | Self::Health => None,
-        }
-    }
-
-    const fn allow(self) -> &'static str {
-        match self {
-            Self::Connect(_) | Self::Callback(_) => "GET, POST",
-            Self::Status => "GET",
-            Self::Health => "GET, HEAD",
-            Self::Disconnect => "DELETE",
         }
     }
 }
