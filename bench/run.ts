@@ -9,10 +9,12 @@
 import { parseArgs } from "node:util";
 import type { DenoVersion } from "../dev/deno.ts";
 import { inRepository } from "../dev/paths.ts";
+import { provenance } from "../scripts/provenance.ts";
 import { loadChart } from "./chart.ts";
 import { contestants, prepareContestants } from "./contestants.ts";
 import { type LoadPlan, measureLoad } from "./load.ts";
 import { measureMicro } from "./micro.ts";
+import { writeDocuments } from "./document.ts";
 import { clearProgress, progressTo } from "./progress.ts";
 import { type Report, reportRows } from "./report.ts";
 import { glueSize, type Size, sizeOf, wasmSize } from "./sizes.ts";
@@ -43,17 +45,20 @@ const quick: Plan = {
   soak: 10_000,
 };
 
+const parts = ["load", "start", "crypto", "size", "soak"];
+
 const { values } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     deno: { type: "string", multiple: true, default: ["2.1.4", "current"] },
-    only: { type: "string", multiple: true, default: ["load", "start", "crypto", "size", "soak"] },
+    only: { type: "string", multiple: true, default: parts },
   },
 });
 const plan = values.quick ? quick : full;
 const wanted = (part: string) => values.only.includes(part);
 
 const started = Date.now();
+const measured = await provenance();
 progressTo("building the mock upstream, the load generator and the contestants");
 await prepareTools();
 await prepareContestants();
@@ -93,8 +98,15 @@ async function write(reports: Report[]): Promise<void> {
   const base = values.quick
     ? inRepository(".cache", "bench", "quick")
     : inRepository("bench", "results");
-  await Deno.writeTextFile(`${base}.json`, `${JSON.stringify({ plan, reports }, null, 1)}\n`);
+  await Deno.writeTextFile(
+    `${base}.json`,
+    `${JSON.stringify({ measured, plan, reports }, null, 1)}\n`,
+  );
   const charted = reports.find((report) => report.load.length > 0);
   if (charted) await Deno.writeTextFile(`${base}.svg`, loadChart(charted));
   console.log(`Written: ${base}.json${charted ? " and .svg" : ""}`);
+  if (!values.quick && values.only.length === parts.length) {
+    writeDocuments();
+    console.log("Written: the figures in README.md and docs/performance.md");
+  }
 }

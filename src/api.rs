@@ -1,4 +1,4 @@
-//! The plan's helpers, for code that wants one step of the flow and not the whole of it.
+//! The helpers for code that needs one step of the flow, not all of it.
 
 use zeroize::Zeroizing;
 

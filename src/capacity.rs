@@ -22,7 +22,7 @@ pub const FALLBACK: Capacity = Capacity {
 
 /// The capacity of `user_id` on `date` (`YYYY-MM-DD`, in the user's own time zone), which is asked for only when needed.
 ///
-/// TODO(dynamic capacity, the plan's backlog item): read free/busy here (Google `freebusy.query`, Microsoft Graph
+/// TODO(dynamic capacity): read free/busy here (Google `freebusy.query`, Microsoft Graph
 /// `calendarView`) and answer with another `source`. Async already, so that callers need not change when it does.
 pub async fn for_date(_user_id: &str, _date: impl FnOnce() -> String) -> Capacity {
     FALLBACK

@@ -1,4 +1,4 @@
-/** The plan's "Node crypto and an environment secret": AES-256-GCM, IV and tag beside the text. */
+/** AES-256-GCM from Node's crypto with a key from the environment; IV and tag stand beside the text. */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { Buffer } from "node:buffer";
 

@@ -1,4 +1,4 @@
-//! The plan's helpers for JavaScript.
+//! The helpers of `api` for JavaScript.
 
 use js_sys::{Array, Promise, Reflect};
 use serde::Serialize;

@@ -1,6 +1,6 @@
 /**
- * Who may do what with which column, written from the plan ("users manage their own rows", tokens
- * are never readable), not from the migrations. Data only: the SQL suite and the suite through
+ * Who may do what with which column: users manage their own rows, and nobody reads tokens. It is written
+ * from these two sentences, not from the migrations. Data only: the SQL suite and the suite through
  * supabase-js both read it.
  */
 import type { ActorName } from "./actors.ts";

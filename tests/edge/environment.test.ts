@@ -4,7 +4,7 @@ import { environmentNames } from "../../dev/environment.ts";
 import { expectError, expectJson, expectRedirect } from "../support/answers.ts";
 import { type Changes, DOCUMENTED_NAMES } from "../support/environment.ts";
 import { bearer, connect, connected, navigation, status } from "../support/flow.ts";
-import { readmeTable } from "../support/readme.ts";
+import { referenceTable } from "../support/reference.ts";
 import { openWorld } from "../support/world.ts";
 
 const world = await openWorld();
@@ -15,8 +15,8 @@ Deno.test("the function reads the documented variables and no others", async () 
   ok(!DOCUMENTED_NAMES.some((name) => /SECRET_KEY|SERVICE_ROLE/.test(name)));
 });
 
-Deno.test("the README's table lists the same variables", () => {
-  const listed = readmeTable("variable").map(([name]) => name);
+Deno.test("the reference's table lists the same variables", () => {
+  const listed = referenceTable("variable").map(([name]) => name);
   deepEqual(listed.toSorted(), DOCUMENTED_NAMES.toSorted());
 });
 

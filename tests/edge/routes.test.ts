@@ -19,7 +19,7 @@ import {
   post,
 } from "../support/flow.ts";
 import type { Connect } from "../support/payloads.ts";
-import { readmeTable } from "../support/readme.ts";
+import { referenceTable } from "../support/reference.ts";
 import { openWorld } from "../support/world.ts";
 
 const world = await openWorld();
@@ -289,14 +289,14 @@ Deno.test("a request leaves one JSON line with what happened and nothing secret"
 Deno.test("every line of the log has documented fields only", async () => {
   await (await service.call("/nothing")).body?.cancel();
   await (await service.call("/callback/google?error=access_denied&state=s")).body?.cancel();
-  const documented = new Set(readmeTable("field").map(([name]) => name));
+  const documented = new Set(referenceTable("field").map(([name]) => name));
   const lines = service.lines().map((line) => Object.keys(JSON.parse(line)));
   ok(lines.length > 20);
   deepEqual([...new Set(lines.flat())].filter((name) => !documented.has(name)), []);
 });
 
-Deno.test("the README's table has every error code with its status", () => {
-  const listed = readmeTable("code").map(([code, status]) => [code, Number(status)]);
+Deno.test("the reference's table has every error code with its status", () => {
+  const listed = referenceTable("code").map(([code, status]) => [code, Number(status)]);
   deepEqual(Object.fromEntries(listed), { ...STATUS_OF });
 });
 

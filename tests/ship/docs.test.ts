@@ -5,9 +5,9 @@ import { exists, inRepository } from "../../dev/paths.ts";
 import { contract } from "../support/contract.ts";
 import { packageTarball } from "./app.ts";
 import { output, supabase } from "./cli.ts";
-import { anchors, type Block, blocks, DOCUMENTS, links, read, table } from "./markdown.ts";
+import { anchors, type Block, blocks, DOCUMENTS, links, read, table } from "../support/markdown.ts";
 
-const readme = read("README.md");
+const reference = read("docs/reference.md");
 const allBlocks = DOCUMENTS.flatMap((path) => blocks(read(path)));
 
 function inLanguage(...languages: string[]): Block[] {
@@ -108,13 +108,13 @@ Deno.test("every block of JSON is JSON", () => {
   json.forEach(({ code }) => JSON.parse(code));
 });
 
-Deno.test("the README's environment table has the variables that the function reads", () => {
+Deno.test("the reference's environment table has the variables that the function reads", () => {
   const names = contract.variables.map(({ name }) => name);
-  deepEqual(table(readme, "Environment").map(([name]) => name).sort(), names.sort());
+  deepEqual(table(reference, "Environment").map(([name]) => name).sort(), names.sort());
 });
 
 Deno.test("the examples of secrets name only variables that the function reads", () => {
-  const names = new Set(table(readme, "Environment").map(([name]) => name));
+  const names = new Set(table(reference, "Environment").map(([name]) => name));
   const own = new Set(["DATABASE_URL", "STACK_DATA_DIR"]);
   for (const path of [".env.example", "cli/package/env.example"]) {
     const named = [...Deno.readTextFileSync(inRepository(path)).matchAll(/^(?:# )?([A-Z_]+)=/gm)]
@@ -124,21 +124,21 @@ Deno.test("the examples of secrets name only variables that the function reads",
   }
 });
 
-Deno.test("the README's error table has every code with its status, in the source's order", () => {
+Deno.test("the reference's error table has every code with its status, in the source's order", () => {
   const codes = contract.codes.map(({ name, status }) => [name, String(status)]);
-  const rows = table(readme, "Errors");
+  const rows = table(reference, "Errors");
   deepEqual(rows.map(([code, status]) => [code, status]), codes);
   rows.forEach(([, , meaning, remedy]) => ok(meaning && remedy));
 });
 
-Deno.test("the README's table of log fields has those of the log line, in its order", () => {
+Deno.test("the reference's table of log fields has those of the log line, in its order", () => {
   const fields = contract.log.map(({ name }) => name);
-  deepEqual(table(readme, "Request log").map(([name]) => name), fields);
+  deepEqual(table(reference, "Request log").map(([name]) => name), fields);
 });
 
-Deno.test("the words of cause in docs/observability.md are those of the source", () => {
+Deno.test("the reference's words of cause are those of the source", () => {
   const words = contract.causes.map(({ name }) => name);
-  const documented = table(read("docs/observability.md"), "The request log")
+  const documented = table(reference, "Request log", 1)
     .flatMap(([words = ""]) => words.split(", "));
   const unknown = documented.filter((word) => !words.includes(word));
   deepEqual(unknown, []);

@@ -10,7 +10,7 @@ import { connected } from "../support/flow.ts";
 import { must, packageTarball } from "./app.ts";
 import { cliBinary, output, type Ran } from "./cli.ts";
 import { type Management, PROJECT, startManagement } from "./management.ts";
-import { blocks, type Document, read } from "./markdown.ts";
+import { blocks, type Document, read } from "../support/markdown.ts";
 import { makeProject } from "./project.ts";
 import { type Providers, serveUpload, type Shipped, startProviders } from "./shipped.ts";
 

@@ -8,8 +8,8 @@ import { LogLines } from "../support/log.ts";
 import "../support/quiet.ts";
 import { type Service, serviceAt } from "../support/service.ts";
 import { insertUser, type User } from "../support/users.ts";
-import { blocks, read } from "./markdown.ts";
-import { askLogs, type LogRow } from "./python.ts";
+import { blocks, read } from "../support/markdown.ts";
+import { askLogs, type LogRow } from "./logs.ts";
 import { type Providers, startProviders } from "./shipped.ts";
 
 const NAMES = ["ann", "bob", "cid", "dan"] as const;

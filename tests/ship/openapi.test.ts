@@ -10,7 +10,7 @@ import "../support/quiet.ts";
 import { serviceAt } from "../support/service.ts";
 import { insertUser } from "../support/users.ts";
 import { output } from "./cli.ts";
-import { pythonTools } from "./python.ts";
+import { pythonTools } from "../support/python.ts";
 import { type Providers, startProviders } from "./shipped.ts";
 
 interface Operation {
@@ -92,7 +92,7 @@ Deno.test("the running function does what it says, whatever schemathesis thinks 
     );
     // So that the status it reads is one with connections.
     for (const provider of ["google", "outlook"] as const) await connected(service, user, provider);
-    const tools = await pythonTools();
+    const tools = await pythonTools("ship");
     const ran = await output(`${tools}/schemathesis`, [
       ...["--config-file", inRepository("tests", "ship", "schemathesis.toml"), "run", file],
       ...["--url", `${direct}/calendar`],

@@ -17,6 +17,7 @@ export const DOCUMENTS = [
   "README.md",
   "CONTRIBUTING.md",
   "CHANGELOG.md",
+  "SECURITY.md",
   "cli/package/README.md",
   "examples/nextjs/README.md",
   ...[...Deno.readDirSync(inRepository("docs"))].map(({ name }) => `docs/${name}`)
@@ -46,14 +47,12 @@ export function anchors({ text }: Document): string[] {
   );
 }
 
-/** The rows of the first table below a heading: cells without their backticks. */
-export function table(document: Document, heading: string): string[][] {
+/** The rows of a table below a heading, the first unless told: cells without their backticks. */
+export function table(document: Document, heading: string, index = 0): string[][] {
   const [, after = ""] = document.text.split(`\n## ${heading}\n`);
   const [section = ""] = after.split(/^## /m);
-  const lines = section.split("\n");
-  const start = lines.findIndex((line) => line.startsWith("|"));
-  const end = lines.findIndex((line, index) => index > start && !line.startsWith("|"));
-  return lines.slice(start + 2, end).map((line) =>
+  const found = [...section.matchAll(/^(?:\|.*\n)+/gm)][index]?.[0] ?? "";
+  return found.trim().split("\n").slice(2).map((line) =>
     line.replace(/^\|/, "").split(/(?<!\\)\|/).slice(0, -1)
       .map((cell) => cell.trim().replaceAll("`", ""))
   );
