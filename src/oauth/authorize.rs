@@ -87,7 +87,10 @@ mod tests {
                 "https://app.example/functions/v1/calendar/callback/x?a=b",
             ),
             ("response_type", "code"),
-            ("scope", "https://www.googleapis.com/auth/calendar.readonly"),
+            (
+                "scope",
+                "openid email https://www.googleapis.com/auth/calendar.readonly",
+            ),
             ("state", "SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS"),
         ];
         assert!(
@@ -102,7 +105,7 @@ mod tests {
         let sent = parameters(Provider::Outlook, "https://login.example/authorize");
         assert_eq!(
             sent["scope"],
-            "offline_access https://graph.microsoft.com/Calendars.Read"
+            "openid profile email offline_access https://graph.microsoft.com/Calendars.Read"
         );
         assert_eq!(sent["response_mode"], "query");
         assert_eq!(sent["prompt"], "select_account");

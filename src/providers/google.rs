@@ -24,7 +24,8 @@ impl Definition for Google {
         api_url: "https://www.googleapis.com",
         issuer: "https://accounts.google.com",
         short_issuer: Some("accounts.google.com"),
-        requested_scope: "https://www.googleapis.com/auth/calendar.readonly",
+        // The two sign-in scopes name the account in the id_token and bring no checkboxes to the consent page.
+        requested_scope: "openid email https://www.googleapis.com/auth/calendar.readonly",
         authorization_extras: &[
             ("access_type", "offline"),
             // `consent` alone silently takes the account of the last time, hence `select_account`. There is no

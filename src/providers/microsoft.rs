@@ -29,8 +29,8 @@ impl Definition for Microsoft {
         api_url: "https://graph.microsoft.com/v1.0",
         issuer: "https://login.microsoftonline.com/{tenant}/v2.0",
         short_issuer: None,
-        // `offline_access` brings the refresh token.
-        requested_scope: "offline_access https://graph.microsoft.com/Calendars.Read",
+        // `profile` puts `oid` into the id_token, and `offline_access` brings the refresh token.
+        requested_scope: "openid profile email offline_access https://graph.microsoft.com/Calendars.Read",
         authorization_extras: &[("response_mode", "query"), ("prompt", "select_account")],
         // No prompt: `consent` asks an administrator wherever people may not consent for themselves.
         reconnect_extras: &[("response_mode", "query")],

@@ -25,11 +25,12 @@ fn every_provider_is_found_by_its_name_and_written_as_it() {
 fn every_provider_asks_for_one_calendar_scope_and_the_sign_in_scopes() {
     const SIGN_IN: [&str; 4] = ["openid", "profile", "email", "offline_access"];
     for provider in Provider::ALL {
-        let (_, other): (Vec<&str>, Vec<&str>) = provider
+        let (sign_in, other): (Vec<&str>, Vec<&str>) = provider
             .profile()
             .requested_scope
             .split(' ')
             .partition(|scope| SIGN_IN.contains(scope));
+        assert!(sign_in.contains(&"openid") && sign_in.contains(&"email"));
         assert_eq!(other.len(), 1);
         assert!(provider.is_calendar_scope(other[0]));
     }

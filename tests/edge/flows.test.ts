@@ -1,7 +1,12 @@
 /** Connect, consent, finish, look, disconnect: for both providers, by header and by cookie. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { askingAlsoFor, authorize } from "../providers/person.ts";
-import { CALENDAR_SCOPE, PROFILE_SCOPE, type TokenRequest } from "../providers/strict.ts";
+import {
+  CALENDAR_SCOPE,
+  KEPT_SCOPES,
+  PROFILE_SCOPE,
+  type TokenRequest,
+} from "../providers/strict.ts";
 import { expectError, expectJson, expectRedirect } from "../support/answers.ts";
 import {
   arrival,
@@ -63,7 +68,7 @@ for (const provider of ["google", "outlook"] as const) {
         status: "active",
         calendar_id: CALENDAR_ID[provider],
         account_label: null,
-        scopes: [CALENDAR_SCOPE[provider]],
+        scopes: KEPT_SCOPES[provider],
         connected_at: connection?.connected_at ?? "",
         last_sync_at: null,
       }],
@@ -112,12 +117,12 @@ for (const provider of ["google", "outlook"] as const) {
       code_challenge_method: "S256",
       ...(provider === "google"
         ? {
-          scope: CALENDAR_SCOPE.google,
+          scope: `openid email ${CALENDAR_SCOPE.google}`,
           access_type: "offline",
           prompt: "consent select_account",
         }
         : {
-          scope: `offline_access ${CALENDAR_SCOPE.outlook}`,
+          scope: `openid profile email offline_access ${CALENDAR_SCOPE.outlook}`,
           response_mode: "query",
           prompt: "select_account",
         }),

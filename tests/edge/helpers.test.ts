@@ -14,7 +14,7 @@ import {
   type TokenPlace,
 } from "../../pkg/calendar_connect.js";
 import { authorize } from "../providers/person.ts";
-import { CALENDAR_SCOPE } from "../providers/strict.ts";
+import { KEPT_SCOPES } from "../providers/strict.ts";
 import { open } from "../support/envelope.ts";
 import { connected } from "../support/flow.ts";
 import { CAPACITY } from "../support/payloads.ts";
@@ -43,7 +43,7 @@ for (const provider of ["google", "outlook"] as const) {
     equal(callback.searchParams.get("state"), state);
     const code = callback.searchParams.get("code") ?? "";
     const grant = await exchange({ ...common, code, codeVerifier, tokenEndpoint });
-    deepEqual([grant.expiresIn, grant.scopes], [3599, [CALENDAR_SCOPE[provider]]]);
+    deepEqual([grant.expiresIn, grant.scopes], [3599, KEPT_SCOPES[provider]]);
     const { answer } = world[provider].tokenRequests.at(-1) ?? {};
     deepEqual([grant.accessToken, grant.refreshToken], [
       answer?.access_token,

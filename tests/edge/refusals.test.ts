@@ -10,11 +10,12 @@ const { service } = world;
 Deno.test.afterAll(() => world.close());
 
 /** What a provider may say instead of a code, and the closed set it becomes. */
-const PROVIDER_ERRORS: [said: string, code: Code][] = [
+const PROVIDER_ERRORS: [said: string, code: Code, relayed?: string][] = [
   ["access_denied", "access_denied"],
   ["consent_required", "access_denied"],
-  ["interaction_required", "access_denied"],
-  ["login_required", "access_denied"],
+  ["interaction_required", "access_denied", "sign_in_again"],
+  ["login_required", "access_denied", "sign_in_again"],
+  ["admin_policy_enforced", "access_denied", "admin_blocked"],
   ["server_error", "provider_unavailable"],
   ["temporarily_unavailable", "provider_unavailable"],
   ["unauthorized_client", "misconfigured"],
@@ -24,7 +25,7 @@ const PROVIDER_ERRORS: [said: string, code: Code][] = [
   ["<script>alert(1)</script>", "provider_rejected"],
 ];
 
-for (const [said, code] of PROVIDER_ERRORS) {
+for (const [said, code, relayed_as = code] of PROVIDER_ERRORS) {
   Deno.test(`the provider's error ${said} is ${code} by every way home`, async () => {
     const user = await world.newUser();
     const fresh = async () =>
@@ -42,7 +43,7 @@ for (const [said, code] of PROVIDER_ERRORS) {
         fragment.get("calendar_state"),
         fragment.get("calendar_code"),
       ],
-      [code, state, null],
+      [relayed_as, state, null],
     );
     const error = fragment.get("calendar_error");
     await expectError(await post(service, user, "google", { error, state }), code);

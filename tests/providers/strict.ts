@@ -26,6 +26,15 @@ export const PROFILE_SCOPE: Record<ProviderName, string> = {
   outlook: "https://graph.microsoft.com/User.Read",
 };
 
+/** The scopes that a connection keeps of what the function asks for: the calendar's, then those of signing in. */
+export const KEPT_SCOPES: Record<ProviderName, string[]> = {
+  google: [CALENDAR_SCOPE.google, "openid", "email"],
+  outlook: [CALENDAR_SCOPE.outlook, "openid", "profile", "email"],
+};
+
+/** The directory of everybody who has a work account here. */
+const TENANT = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
+
 /** One call of the token endpoint, as the provider received it and what it answered. */
 export interface TokenRequest {
   headers: Record<string, string>;
@@ -133,7 +142,9 @@ function newProvider(
     clientDefaults: { id_token_signed_response_alg: "ES256" },
     jwks: { keys: [signingKey] },
     features: { devInteractions: { enabled: false } },
-    findAccount: (_: Context, id: string) => ({ accountId: id, claims: () => ({ sub: id }) }),
+    findAccount: (_: Context, id: string) => ({ accountId: id, claims: () => claimsOf(name, id) }),
+    claims: CLAIMS[name],
+    conformIdTokenClaims: false,
     interactions: {
       policy,
       url: (_: Context, interaction: { uid: string }) => `/interaction/${interaction.uid}`,
@@ -146,7 +157,7 @@ function newProvider(
       context.body = JSON.stringify(out);
     },
     routes: { authorization: "/authorize", token: "/token" },
-    scopes: ["offline_access", CALENDAR_SCOPE[name], PROFILE_SCOPE[name]],
+    scopes: ["openid", "offline_access", CALENDAR_SCOPE[name], PROFILE_SCOPE[name]],
     ttl: {
       AccessToken: 3599,
       AuthorizationCode: options.codeLifetime ?? 60,
@@ -165,6 +176,29 @@ const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256
   "verify",
 ]);
 const signingKey = { ...await crypto.subtle.exportKey("jwk", pair.privateKey), alg: "ES256" };
+
+/** Which scope puts which claims into the id_token. */
+const CLAIMS: Record<ProviderName, Record<string, string[]>> = {
+  google: { openid: ["sub", "hd"], email: ["email"] },
+  outlook: { openid: ["sub", "tid"], profile: ["oid", "preferred_username"], email: ["email"] },
+};
+
+/** Who an address is: Workspace and work accounts are those of example.test, the others are private. */
+function claimsOf(name: ProviderName, address: string): Record<string, string> {
+  const number = [...address].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) >>> 0, 7);
+  const domain = address.split("@").at(-1) ?? "";
+  const atWork = domain === "example.test";
+  if (name === "google") {
+    return { sub: `1${number}`, email: address, ...(atWork ? { hd: domain } : {}) };
+  }
+  return {
+    sub: `pairwise-${number}`,
+    oid: `00000000-0000-4000-8000-${number.toString(16).padStart(12, "0")}`,
+    tid: atWork ? TENANT : "9188040d-6c67-4c5b-b112-36a304b66dad",
+    preferred_username: address,
+    email: address,
+  };
+}
 
 /** Google and Microsoft each have their own way of asking for a refresh token. */
 function wantsOfflineAccess(

@@ -64,7 +64,7 @@ fn an_answer_without_scope_grants_what_was_requested() {
     let tokens = google(&without("scope")).unwrap();
     assert_eq!(
         tokens.into_grant(Provider::Google).unwrap().scopes,
-        [GOOGLE_SCOPE]
+        [GOOGLE_SCOPE, "openid", "email"]
     );
 }
 
