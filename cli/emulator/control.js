@@ -1,14 +1,13 @@
 // @ts-check
 /** What a test may do to the emulator; the admin API does the same over HTTP. */
 import { Refusal } from "./refusal.js";
-import { apply, readScenario, scenarios } from "./scenarios.js";
+import { apply, endGrants, grantsOf, readScenario, scenarios } from "./scenarios.js";
 import { milliseconds } from "./time.js";
 import { known } from "./world.js";
 
 /** @typedef {import("./emulator.js").Emulator} Emulator */
 /** @typedef {import("./types.d.ts").CalendarInput} CalendarInput */
 /** @typedef {import("./types.d.ts").ClientInput} ClientInput */
-/** @typedef {import("./types.d.ts").Consent} Consent */
 /** @typedef {import("./types.d.ts").EventInput} EventInput */
 /** @typedef {import("./types.d.ts").FaultInput} FaultInput */
 /** @typedef {import("./types.d.ts").PersonInput} PersonInput */
@@ -16,16 +15,6 @@ import { known } from "./world.js";
 /** @typedef {import("./types.d.ts").Scenario} Scenario */
 /** @typedef {import("./types.d.ts").TenantInput} TenantInput */
 /** @typedef {import("./types.d.ts").WorldInput} WorldInput */
-
-/** Why a grant can end; each provider has its own answer to each. */
-const REASONS = [
-  "revoked",
-  "expired",
-  "password_changed",
-  "consent_removed",
-  "sign_in_again",
-  "admin_block",
-];
 
 export class Control {
   #emulator;
@@ -207,11 +196,8 @@ export class Control {
    * Makes grants die: the next refresh is refused.
    * @param {{ person?: string, provider?: ProviderName, reason?: string }} [which] all without it
    */
-  endGrants({ person, provider, reason = "revoked" } = {}) {
-    if (!REASONS.includes(reason)) {
-      throw new Refusal(`a grant ends for one of these reasons: ${REASONS.join(", ")}`);
-    }
-    return { ended: this.#emulator.grants.end(grantsOf(person, provider), reason) };
+  endGrants(which = {}) {
+    return { ended: endGrants(this.#emulator, which) };
   }
 
   /**
@@ -276,15 +262,4 @@ export class Control {
     apply(this.#emulator, chosen);
     return chosen;
   }
-}
-
-/**
- * @param {string | undefined} person
- * @param {ProviderName | undefined} provider
- * @returns {(consent: Consent) => boolean}
- */
-function grantsOf(person, provider) {
-  return (consent) =>
-    (person === undefined || consent.person.toLowerCase() === person.toLowerCase()) &&
-    (provider === undefined || consent.provider === provider);
 }

@@ -137,11 +137,18 @@ export class Emulator {
     if (instead) return whole(instead);
     context.effect = action.scopes === undefined ? {} : { scopes: action.scopes };
     const acted = await route.handle(context);
+    if (action.end_used_token) this.#endToken(context.request.form.get("refresh_token"));
     if (action.drop_reply) return { reply: acted, sent: "dropped" };
     const reply = changed(acted, action);
     return action.cut_body === undefined
       ? whole(reply)
       : { reply, sent: "cut", bytes: action.cut_body };
+  }
+
+  /** @param {string | null} value */
+  #endToken(value) {
+    const token = this.grants.tokens.get(value ?? "");
+    if (token) token.ended = "revoked";
   }
 
   /**

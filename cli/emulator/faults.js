@@ -46,6 +46,7 @@ const ACTIONS = [
   "content_type",
   "merge",
   "scopes",
+  "end_used_token",
 ];
 const MATCHES = ["route", "method", "account", "client", "grant_type", "fields", "chance"];
 
@@ -146,8 +147,10 @@ function matches(match, { route, method, account, client, query, form }) {
   if (accounts.length > 0 && !accounts.includes(account?.toLowerCase() ?? "")) return false;
   if (match.client !== undefined && match.client !== client) return false;
   if (match.grant_type !== undefined && form.get("grant_type") !== match.grant_type) return false;
-  return Object.entries(match.fields ?? {})
-    .every(([name, value]) => (form.get(name) ?? query.get(name)) === value);
+  return Object.entries(match.fields ?? {}).every(([name, value]) => {
+    const sent = form.get(name) ?? query.get(name);
+    return value === "*" ? sent !== null : sent === value;
+  });
 }
 
 /**

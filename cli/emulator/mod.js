@@ -51,7 +51,10 @@ export async function startEmulator(options = {}) {
   const seed = options.seed ?? String(Math.floor(Math.random() * 1e9));
   const emulator = new Emulator(seed);
   const redirectUrls = [redirectUrl ?? LOCAL_REDIRECT_URL].flat();
+  const { now, frozen } = options.world ?? {};
   const base = [
+    // The clock comes first: the usual people's weeks lie around it.
+    { ...(now === undefined ? {} : { now }), ...(frozen === undefined ? {} : { frozen }) },
     ...(options.world?.clients ? [] : [defaultClients(redirectUrls)]),
     ...(options.world?.people ? [] : [DEFAULT_WORLD]),
     ...(options.world ? [options.world] : []),

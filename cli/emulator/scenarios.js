@@ -4,13 +4,15 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Refusal } from "./refusal.js";
+import { milliseconds } from "./time.js";
 import { known } from "./world.js";
 
 /** @typedef {import("./types.d.ts").Scenario} Scenario */
 
 const FOLDER = fileURLToPath(new URL("scenarios", import.meta.url));
 
-const MEMBERS = ["name", "mode", "title", "description", "expect", "every_client", "every_person"];
+const WORDS = ["name", "mode", "title", "description", "try", "expect"];
+const CHANGES = ["every_client", "every_person", "end_grants", "advance"];
 const WORLD = ["now", "frozen", "tenants", "people", "clients", "quotas", "faults"];
 
 /** Every scenario that ships, in the order of their numbers. */
@@ -56,6 +58,41 @@ export function readJson(file) {
   }
 }
 
+/** Why a grant can end; each provider has its own answer to each. */
+const REASONS = [
+  "revoked",
+  "expired",
+  "password_changed",
+  "consent_removed",
+  "sign_in_again",
+  "admin_block",
+];
+
+/**
+ * Makes grants die: the next refresh is refused, and a new consent starts afresh.
+ * @param {import("./emulator.js").Emulator} emulator
+ * @param {NonNullable<Scenario["end_grants"]>} which
+ */
+export function endGrants(emulator, which) {
+  known("grants/end", which, ["person", "provider", "reason"]);
+  const { person, provider, reason = "revoked" } = which;
+  if (!REASONS.includes(reason)) {
+    throw new Refusal(`a grant ends for one of these reasons: ${REASONS.join(", ")}`);
+  }
+  return emulator.grants.end(grantsOf(person, provider), reason);
+}
+
+/**
+ * @param {string | undefined} person
+ * @param {import("./types.d.ts").ProviderName | undefined} provider
+ * @returns {(consent: import("./types.d.ts").Consent) => boolean}
+ */
+export function grantsOf(person, provider) {
+  return (consent) =>
+    (person === undefined || consent.person.toLowerCase() === person.toLowerCase()) &&
+    (provider === undefined || consent.provider === provider);
+}
+
 /**
  * Puts a scenario over the world as it is: accounts that are connected stay connected, and its rules
  * replace those that were there.
@@ -63,10 +100,11 @@ export function readJson(file) {
  * @param {Scenario} scenario
  */
 export function apply(emulator, scenario) {
-  known("scenario", scenario, [...MEMBERS, ...WORLD]);
+  known("scenario", scenario, [...WORDS, ...CHANGES, ...WORLD]);
   emulator.faults.clear();
-  const { every_client = {}, every_person = {} } = scenario;
+  const { every_client = {}, every_person = {}, end_grants, advance } = scenario;
   const { world } = emulator;
+  if (advance !== undefined) emulator.clock.advance(milliseconds(advance));
   emulator.add(Object.fromEntries(
     Object.entries(scenario).filter(([member]) => WORLD.includes(member) && member !== "faults"),
   ));
@@ -78,5 +116,6 @@ export function apply(emulator, scenario) {
     const people = email === "*" ? [...world.people.keys()] : [email];
     for (const each of people) world.changePerson(each, changes);
   }
+  if (end_grants !== undefined) endGrants(emulator, end_grants);
   for (const fault of scenario.faults ?? []) emulator.faults.add(fault);
 }

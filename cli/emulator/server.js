@@ -85,18 +85,19 @@ async function read(incoming) {
  */
 function send(incoming, outgoing, { reply, sent, bytes = 0 }, now) {
   const { socket } = incoming;
-  if (sent === "reset") {
-    if (typeof socket.resetAndDestroy === "function") socket.resetAndDestroy();
-    else socket.destroy();
-    return;
-  }
-  if (sent === "dropped") {
-    socket.destroy();
-    return;
-  }
+  if (sent === "reset" && typeof socket.resetAndDestroy === "function") socket.resetAndDestroy();
+  else if (sent === "reset" || sent === "dropped") socket.destroy();
+  if (sent === "reset" || sent === "dropped") return;
   const body = Buffer.from(reply.body);
   const date = new Date(now).toUTCString();
-  outgoing.writeHead(reply.status, { date, ...reply.headers, "content-length": body.length });
+  // Each request has a connection of its own. Where a kept one ends without a byte, HTTP libraries repeat
+  // the request by themselves, and nobody would see the fault.
+  outgoing.writeHead(reply.status, {
+    date,
+    ...reply.headers,
+    "content-length": body.length,
+    connection: "close",
+  });
   if (sent === "whole") {
     outgoing.end(body);
     return;

@@ -120,7 +120,7 @@ export interface FaultMatch {
   account?: string | string[];
   client?: string;
   grant_type?: string;
-  /** Fields of the query or form that must have these values. */
+  /** Fields of the query or form that must have these values; `*` is any value. */
   fields?: Record<string, string>;
   /** Between 0 and 1, drawn from the seed. */
   chance?: number;
@@ -150,6 +150,8 @@ export interface FaultAction {
   merge?: unknown;
   /** The emulator acts, and grants only these of the scopes asked for. */
   scopes?: string[];
+  /** The emulator acts, and the refresh token that was used is dead from then on. */
+  end_used_token?: boolean;
 }
 
 export interface FaultInput {
@@ -182,12 +184,18 @@ export interface Scenario extends WorldInput {
   mode?: number;
   title: string;
   description: string;
+  /** What a tester does to meet it. */
+  try: string;
   /** What a well-behaved app does. */
   expect: string;
   /** Changes to every client of a provider. */
   every_client?: Partial<Record<ProviderName, Partial<ClientInput>>>;
   /** Changes to people who are already there, by address; `*` for all. */
   every_person?: Record<string, Partial<PersonInput>>;
+  /** Ends what people have allowed so far; they can consent again. */
+  end_grants?: { person?: string; provider?: ProviderName; reason?: string };
+  /** Moves the clock on. */
+  advance?: string | number;
 }
 
 // --- what the world holds ------------------------------------------------------------------------
