@@ -44,8 +44,9 @@ types: packages ## write supabase/types.ts anew from the migrations
 	@deno run -A scripts/types.ts
 
 .PHONY: generate
-generate: toolchain packages ## write contract.json anew from the crate
+generate: toolchain packages ## write contract.json anew from the crate, and docs/reference.md from that
 	@cargo run --locked --quiet --bin contract >.cache/contract.json && mv .cache/contract.json contract.json
+	@deno run -A scripts/generate.ts
 
 .PHONY: screenshots
 screenshots: build browsers ## pictures of every state of the panel, into .cache/screenshots (ARGS="…")

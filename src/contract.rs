@@ -44,7 +44,7 @@ struct Contract {
     statuses: Vec<Named>,
     codes: Vec<CodeContract>,
     reasons: Vec<ReasonContract>,
-    causes: Vec<Named>,
+    causes: Vec<CauseContract>,
     warnings: Vec<Named>,
     limits: Vec<describe::Limit>,
     variables: Vec<Variable>,
@@ -79,6 +79,8 @@ struct ProviderContract {
     name: &'static str,
     title: &'static str,
     company: &'static str,
+    console: &'static str,
+    redirect_uri_is_registered_in: &'static str,
     env_prefix: &'static str,
     tenant_variable: Option<&'static str>,
     authorization_endpoint: &'static str,
@@ -94,11 +96,13 @@ struct ProviderContract {
 
 impl Provider {
     fn contract(self) -> ProviderContract {
-        let profile = self.profile();
+        let (profile, texts) = (self.profile(), self.texts());
         ProviderContract {
             name: profile.name,
-            title: profile.title,
-            company: profile.company,
+            title: texts.title,
+            company: texts.company,
+            console: texts.console,
+            redirect_uri_is_registered_in: texts.redirect_uri,
             env_prefix: profile.env_prefix,
             tenant_variable: profile.tenant_variable,
             authorization_endpoint: profile.authorization_endpoint,
@@ -150,17 +154,31 @@ impl Reason {
     }
 }
 
+#[derive(Serialize)]
+struct CauseContract {
+    name: &'static str,
+    /// Whether it is a word of a provider's table of errors.
+    of_provider: bool,
+    meaning: String,
+}
+
 /// The crate's own words, then those of the providers' tables, each once.
-fn causes() -> Vec<Named> {
-    let own = Cause::ALL
-        .iter()
-        .map(|(cause, meaning)| Named::new(cause.as_str(), *meaning));
-    let mut causes: Vec<Named> = own.collect();
-    for provider in Provider::ALL {
-        for (cause, meaning) in provider.causes() {
-            if !causes.iter().any(|known| known.name == cause.as_str()) {
-                causes.push(Named::new(cause.as_str(), meaning));
-            }
+fn causes() -> Vec<CauseContract> {
+    let own = Cause::ALL.iter().map(|(cause, meaning)| CauseContract {
+        name: cause.as_str(),
+        of_provider: false,
+        meaning: (*meaning).to_owned(),
+    });
+    let mut causes: Vec<CauseContract> = own.collect();
+    let words = Provider::ALL.iter().flat_map(|provider| provider.causes());
+    for (cause, meaning) in words {
+        let name = cause.as_str();
+        if !causes.iter().any(|known| known.name == name) {
+            causes.push(CauseContract {
+                name,
+                of_provider: true,
+                meaning,
+            });
         }
     }
     causes
@@ -181,8 +199,11 @@ struct Variable {
 
 impl Variable {
     fn new(name: String, details: &Details, provider: Option<Provider>) -> Self {
-        let fill = |text: &str| match provider {
-            Some(provider) => text.replace("{company}", provider.profile().company),
+        let fill = |text: &str| match provider.map(Provider::texts) {
+            Some(texts) => text
+                .replace("{company}", texts.company)
+                .replace("{client_id}", texts.client_id)
+                .replace("{client_secret}", texts.client_secret),
             None => text.to_owned(),
         };
         Self {

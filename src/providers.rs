@@ -27,6 +27,10 @@ trait Definition {
     /// Names, addresses and tables.
     const PROFILE: Profile;
 
+    /// Texts for documents and tools; they are not in the Wasm.
+    #[cfg(not(target_arch = "wasm32"))]
+    const TEXTS: Texts;
+
     /// Whether a granted scope, as this provider writes it, is the one that lets the calendar be read.
     fn is_calendar_scope(scope: &str) -> bool;
 
@@ -49,10 +53,6 @@ trait Definition {
 pub struct Profile {
     /// The name in routes, rows and JSON.
     pub name: &'static str,
-    /// The name people know.
-    pub title: &'static str,
-    /// The company, where a sentence needs to say who refuses or allows something.
-    pub company: &'static str,
     /// Prefix of the provider's variables.
     pub env_prefix: &'static str,
     /// The variable that holds the tenant, for a provider that has tenants.
@@ -87,6 +87,23 @@ pub struct Profile {
     details: &'static [DetailRule],
 }
 
+/// What documents and tools say about a provider.
+#[cfg(not(target_arch = "wasm32"))]
+pub struct Texts {
+    /// The name people know.
+    pub title: &'static str,
+    /// The company behind it.
+    pub company: &'static str,
+    /// Where the OAuth client is set up.
+    pub console: &'static str,
+    /// What the client id is called there.
+    pub client_id: &'static str,
+    /// What the client secret is called there.
+    pub client_secret: &'static str,
+    /// Where the redirect URI is registered there.
+    pub redirect_uri: &'static str,
+}
+
 macro_rules! providers {
     ($($(#[$doc:meta])* $variant:ident = $definition:ty;)*) => {
         /// A calendar provider.
@@ -103,6 +120,14 @@ macro_rules! providers {
             pub const fn profile(self) -> &'static Profile {
                 match self {
                     $(Self::$variant => const { &<$definition>::PROFILE },)*
+                }
+            }
+
+            /// What documents and tools say about the provider.
+            #[cfg(not(target_arch = "wasm32"))]
+            pub const fn texts(self) -> &'static Texts {
+                match self {
+                    $(Self::$variant => const { &<$definition>::TEXTS },)*
                 }
             }
 

@@ -34,7 +34,7 @@ pub(crate) enum Given {
     Platform,
 }
 
-/// What a variable is. `{title}`, `{company}` and `{PREFIX}` stand for those of its provider.
+/// What a variable is. `{company}`, `{client_id}` and `{client_secret}` stand for its provider's texts.
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) struct Details {
     pub(crate) name: &'static str,
@@ -86,9 +86,9 @@ variables! {
 variables! {
     OF_EACH_PROVIDER, PROVIDER_DETAILS:
     "CLIENT_ID", Given::ForProvider, false,
-        "The id of the OAuth client at {company}.";
+        "{client_id}";
     "CLIENT_SECRET", Given::ForProvider, true,
-        "The secret of the same client.";
+        "{client_secret}";
     "AUTHORIZATION_ENDPOINT", Given::Default("{company}'s"), false,
         "Where consent is asked. For emulators and private clouds.";
     "TOKEN_ENDPOINT", Given::Default("{company}'s"), false,

@@ -260,7 +260,7 @@ impl Provider {
         let details = profile
             .details
             .iter()
-            .map(|rule| (rule.cause, told(profile.company, rule.meaning)));
+            .map(|rule| (rule.cause, told(self.texts().company, rule.meaning)));
         token.chain(authorization).chain(details).collect()
     }
 }

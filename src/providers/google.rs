@@ -4,6 +4,8 @@
 //! [OpenID Connect](https://developers.google.com/identity/openid-connect/openid-connect), and
 //! [Connections to your Google Account](https://myaccount.google.com/connections).
 
+#[cfg(not(target_arch = "wasm32"))]
+use super::Texts;
 use super::errors::{detail_rules, error_rules};
 use super::{Account, Claims, Definition, Profile};
 
@@ -14,8 +16,6 @@ const CALENDAR_SCOPE: &str = "https://www.googleapis.com/auth/calendar.readonly"
 impl Definition for Google {
     const PROFILE: Profile = Profile {
         name: "google",
-        title: "Google Calendar",
-        company: "Google",
         env_prefix: "GOOGLE",
         tenant_variable: None,
         authorization_endpoint: "https://accounts.google.com/o/oauth2/v2/auth",
@@ -51,6 +51,16 @@ impl Definition for Google {
             suberror "invalid_rapt" => SignInAgain,
             suberror "rapt_required" => SignInAgain,
         },
+    };
+
+    #[cfg(not(target_arch = "wasm32"))]
+    const TEXTS: Texts = Texts {
+        title: "Google Calendar",
+        company: "Google",
+        console: "Google Cloud Console",
+        client_id: "The client ID of the OAuth client, type Web application.",
+        client_secret: "The client secret of the same OAuth client.",
+        redirect_uri: "OAuth client of type Web application, Authorized redirect URIs",
     };
 
     /// Google answers with the scope as it was asked for.

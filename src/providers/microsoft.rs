@@ -5,6 +5,8 @@
 //! [MSAL's sub-errors](https://learn.microsoft.com/entra/msal/dotnet/advanced/exceptions/msal-error-handling) and
 //! [unexpected consent errors](https://learn.microsoft.com/entra/identity/enterprise-apps/application-sign-in-unexpected-user-consent-error).
 
+#[cfg(not(target_arch = "wasm32"))]
+use super::Texts;
 use super::errors::{detail_rules, error_rules};
 use super::{Account, Claims, Definition, Profile};
 
@@ -18,8 +20,6 @@ const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 impl Definition for Microsoft {
     const PROFILE: Profile = Profile {
         name: "outlook",
-        title: "Microsoft Outlook",
-        company: "Microsoft",
         env_prefix: "OUTLOOK",
         tenant_variable: Some("OUTLOOK_TENANT_ID"),
         authorization_endpoint: "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize",
@@ -111,6 +111,16 @@ impl Definition for Microsoft {
             aadsts 90024 => Unavailable,
             aadsts 90055 => Unavailable,
         },
+    };
+
+    #[cfg(not(target_arch = "wasm32"))]
+    const TEXTS: Texts = Texts {
+        title: "Microsoft Outlook",
+        company: "Microsoft",
+        console: "Microsoft Entra admin center",
+        client_id: "The Application (client) ID of the app registration.",
+        client_secret: "The value of a client secret of the same app registration, not its Secret ID.",
+        redirect_uri: "App registration, Authentication, platform Web (not Single-page application)",
     };
 
     /// Microsoft answers with short names or full URIs, in any case.

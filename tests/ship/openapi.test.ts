@@ -23,10 +23,17 @@ interface Answer {
   };
 }
 
+interface Schema {
+  enum?: (string | null)[];
+  maxLength?: number;
+  required?: string[];
+  properties?: Record<string, Schema>;
+}
+
 interface Description {
   info: { version: string };
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: { Code: { enum: string[] } }; responses: Record<string, Answer> };
+  components: { schemas: Record<string, Schema>; responses: Record<string, Answer> };
 }
 
 const file = inRepository("docs", "openapi.yaml");
@@ -47,7 +54,7 @@ function operations(): [string, string, Operation][] {
 
 Deno.test("it has the codes of the contract, each with its status", () => {
   const codes = contract.codes.map(({ name, status }) => [name, String(status)]);
-  deepEqual(description.components.schemas.Code.enum, codes.map(([code]) => code));
+  deepEqual(description.components.schemas.Code?.enum, codes.map(([code]) => code));
   const used = new Map<string, Set<string>>();
   for (const [, , { responses }] of operations()) {
     for (const [status, { $ref }] of Object.entries(responses)) {
@@ -64,6 +71,19 @@ Deno.test("it has the codes of the contract, each with its status", () => {
     codes.map(([code = ""]) => [code, [...used.get(code) ?? []]]),
     codes.map(([code, status]) => [code, [status]]),
   );
+});
+
+Deno.test("it has the providers, statuses, columns and limits of the contract", () => {
+  const { Provider, ConnectionStatus, Connection, Callback } = description.components.schemas;
+  const names = (list: { name: string }[]) => list.map(({ name }) => name);
+  deepEqual(Provider?.enum, names(contract.providers));
+  deepEqual(ConnectionStatus?.enum, names(contract.statuses));
+  deepEqual(Object.keys(Connection?.properties ?? {}), names(contract.columns));
+  deepEqual(Connection?.required, names(contract.columns));
+  const limits = Object.fromEntries(contract.limits.map(({ name, value }) => [name, value]));
+  for (const name of ["code", "iss", "error"]) {
+    equal(Callback?.properties?.[name]?.maxLength, limits[name], name);
+  }
 });
 
 Deno.test("it has the routes of the contract, each with its methods", () => {
