@@ -69,10 +69,13 @@ impl Definition for Microsoft {
             aadsts 50076 => SignInAgain,
             aadsts 50078 => SignInAgain,
             aadsts 50079 => SignInAgain,
+            aadsts 50085 => SignInAgain,
             aadsts 50132 => SignInAgain,
             aadsts 50133 => SignInAgain,
+            aadsts 50135 => SignInAgain,
             aadsts 50144 => SignInAgain,
             aadsts 50158 => SignInAgain,
+            aadsts 700020 => SignInAgain,
 
             aadsts 65001 => ConsentMissing,
             aadsts 65004 => ConsentMissing,
@@ -80,21 +83,28 @@ impl Definition for Microsoft {
             // Unknown, disabled or deleted in its directory.
             aadsts 50034 => AccountUnusable,
             aadsts 50057 => AccountUnusable,
+            aadsts 51004 => AccountUnusable,
             aadsts 500341 => AccountUnusable,
 
             // Conditional access, a device's state, an assignment, or consent that only an administrator may give.
             aadsts 50105 => AdministratorRefuses,
+            aadsts 50131 => AdministratorRefuses,
             aadsts 53000 => AdministratorRefuses,
             aadsts 53001 => AdministratorRefuses,
             aadsts 53002 => AdministratorRefuses,
             aadsts 53003 => AdministratorRefuses,
+            aadsts 53011 => AdministratorRefuses,
             aadsts 530032 => AdministratorRefuses,
+            aadsts 530035 => AdministratorRefuses,
             aadsts 90093 => AdministratorRefuses,
             aadsts 90094 => AdministratorRefuses,
             aadsts 90095 => AdministratorRefuses,
+            aadsts 1000031 => AdministratorRefuses,
 
             // The app is unknown or disabled in this tenant, or not registered for this kind of account.
             aadsts 50194 => TenantRefuses,
+            aadsts 70001 => TenantRefuses,
+            aadsts 700011 => TenantRefuses,
             aadsts 700016 => TenantRefuses,
             aadsts 7000112 => TenantRefuses,
             aadsts 9002332 => TenantRefuses,
@@ -108,8 +118,13 @@ impl Definition for Microsoft {
             // A loop, too many requests in the tenant, or Entra itself.
             aadsts 50033 => Unavailable,
             aadsts 50196 => Unavailable,
+            aadsts 70012 => Unavailable,
+            aadsts 90006 => Unavailable,
+            aadsts 90012 => Unavailable,
             aadsts 90024 => Unavailable,
+            aadsts 90033 => Unavailable,
             aadsts 90055 => Unavailable,
+            aadsts 90090 => Unavailable,
         },
     };
 
@@ -150,7 +165,10 @@ impl Definition for Microsoft {
 #[cfg(test)]
 mod tests {
     use super::PERSONAL;
+    use std::collections::BTreeSet;
+
     use crate::providers::Meaning::*;
+    use crate::providers::errors::Detail;
     use crate::providers::errors::tests::{meaning, meanings};
     use crate::providers::{Claims, Meaning, Provider, Refused};
 
@@ -264,71 +282,81 @@ mod tests {
         }
     }
 
+    /// Every number of the table, with errors that it comes with, and what it makes of them.
+    const NUMBERS: &[(Meaning, &[&str], &[u32])] = &[
+        (
+            GrantEnded,
+            &["invalid_grant"],
+            &[50089, 50173, 54005, 70000, 70008, 70043, 700_082, 700_084],
+        ),
+        (
+            SignInAgain,
+            &["invalid_grant", "interaction_required", "login_required"],
+            &[
+                50055, 50072, 50074, 50076, 50078, 50079, 50085, 50132, 50133, 50135, 50144, 50158,
+                700_020,
+            ],
+        ),
+        (
+            ConsentMissing,
+            &["invalid_grant", "consent_required", "access_denied"],
+            &[65001, 65004],
+        ),
+        (
+            AccountUnusable,
+            &["invalid_grant", "interaction_required"],
+            &[50034, 50057, 51004, 500_341],
+        ),
+        (
+            AdministratorRefuses,
+            &["invalid_grant", "interaction_required", "access_denied"],
+            &[
+                50105, 50131, 53000, 53001, 53002, 53003, 53011, 90093, 90094, 90095, 530_032,
+                530_035, 1_000_031,
+            ],
+        ),
+        (
+            TenantRefuses,
+            &["unauthorized_client", "invalid_request"],
+            &[50194, 70001, 700_011, 700_016, 7_000_112, 9_002_332],
+        ),
+        (
+            ClientRefused,
+            &["invalid_client", "invalid_request"],
+            &[50011, 7_000_215, 7_000_218, 7_000_222],
+        ),
+        (
+            Unavailable,
+            &["invalid_grant", "temporarily_unavailable"],
+            &[
+                50033, 50196, 70012, 90006, 90012, 90024, 90033, 90055, 90090,
+            ],
+        ),
+    ];
+
     #[test]
-    fn numbers_choose_the_reason_of_a_person() {
-        for number in [50089, 50173, 54005, 70000, 70008, 70043, 700_082, 700_084] {
-            assert_eq!(numbered("invalid_grant", number), GrantEnded, "{number}");
-        }
-        for number in [
-            50055, 50072, 50074, 50076, 50078, 50079, 50132, 50133, 50144, 50158,
-        ] {
-            for error in ["invalid_grant", "interaction_required", "login_required"] {
-                assert_eq!(numbered(error, number), SignInAgain, "{error} {number}");
+    fn every_number_has_its_meaning() {
+        for (expected, errors, numbers) in NUMBERS {
+            for (error, number) in errors
+                .iter()
+                .flat_map(|error| numbers.iter().map(move |number| (error, *number)))
+            {
+                assert_eq!(numbered(error, number), *expected, "{error} {number}");
             }
         }
-        for (error, number) in [
-            ("invalid_grant", 65001),
-            ("consent_required", 65001),
-            ("access_denied", 65004),
-        ] {
-            assert_eq!(numbered(error, number), ConsentMissing, "{error} {number}");
-        }
-        for number in [50034, 50057, 500_341] {
-            assert_eq!(
-                numbered("invalid_grant", number),
-                AccountUnusable,
-                "{number}"
-            );
-        }
     }
 
     #[test]
-    fn numbers_soften_a_persons_error_to_the_administrators() {
-        for number in [
-            50105, 53000, 53001, 53002, 53003, 530_032, 90093, 90094, 90095,
-        ] {
-            for error in [
-                "invalid_grant",
-                "interaction_required",
-                "consent_required",
-                "access_denied",
-            ] {
-                assert_eq!(
-                    numbered(error, number),
-                    AdministratorRefuses,
-                    "{error} {number}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn numbers_soften_a_persons_error_to_one_that_passes() {
-        for number in [50033, 50196, 90024, 90055] {
-            assert_eq!(numbered("invalid_grant", number), Unavailable, "{number}");
-        }
-    }
-
-    #[test]
-    fn one_tenants_refusal_is_not_the_operators_fault() {
-        for (error, number) in [
-            ("unauthorized_client", 700_016),
-            ("unauthorized_client", 7_000_112),
-            ("invalid_request", 50194),
-            ("invalid_request", 9_002_332),
-        ] {
-            assert_eq!(numbered(error, number), TenantRefuses, "{error} {number}");
-        }
+    fn no_number_of_the_table_is_untested() {
+        let rules = OUTLOOK.profile().details.iter();
+        let in_table: BTreeSet<u32> = rules
+            .filter_map(|rule| match rule.detail {
+                Detail::Number(number) => Some(number),
+                Detail::Suberror(_) => None,
+            })
+            .collect();
+        let tested = NUMBERS.iter().flat_map(|(.., numbers)| *numbers).copied();
+        assert_eq!(tested.collect::<BTreeSet<u32>>(), in_table);
     }
 
     #[test]

@@ -3,6 +3,7 @@ import { ofCallers } from "./defences/callers.ts";
 import { ofDevelopment } from "./defences/development.ts";
 import { ofFaults } from "./defences/faults.ts";
 import type { Mutation } from "./defences/mutation.ts";
+import { ofProviders } from "./defences/providers.ts";
 
 export type { Edit, Mutation } from "./defences/mutation.ts";
 
@@ -10,4 +11,4 @@ export type { Edit, Mutation } from "./defences/mutation.ts";
 export const defences: readonly Mutation[] = [...ofCallers, ...ofFaults];
 
 /** Conditions at the edges, in the tools and the app's code, that a test must see too. */
-export const edges: readonly Mutation[] = [...ofDevelopment];
+export const edges: readonly Mutation[] = [...ofDevelopment, ...ofProviders];
