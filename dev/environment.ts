@@ -1,4 +1,5 @@
 /** What the function is told of the stack: the variables a project would set, and the hosts it needs. */
+import contract from "../contract.json" with { type: "json" };
 import { exists, inRepository } from "./paths.ts";
 import { pathToFileURL } from "node:url";
 
@@ -63,16 +64,14 @@ function originsOf(settingsUrl: string): string[] {
   return [...new Set([origin, origin.replace("127.0.0.1", "localhost")])];
 }
 
-const publicTokenHosts = { GOOGLE: "oauth2.googleapis.com", OUTLOOK: "login.microsoftonline.com" };
-
 /** The hosts that a function with these variables has any business with. */
 export function hostsNeeded(env: Record<string, string>): string[] {
   const hosts = new Set<string>();
   if (env.SUPABASE_URL) hosts.add(new URL(env.SUPABASE_URL).host);
-  for (const [prefix, host] of Object.entries(publicTokenHosts)) {
+  for (const { env_prefix: prefix, token_endpoint } of contract.providers) {
     const endpoint = env[`${prefix}_TOKEN_ENDPOINT`];
     if (endpoint && URL.canParse(endpoint)) hosts.add(new URL(endpoint).host);
-    else if (env[`${prefix}_CLIENT_ID`]) hosts.add(host);
+    else if (env[`${prefix}_CLIENT_ID`]) hosts.add(new URL(token_endpoint).host);
   }
   return [...hosts];
 }

@@ -1,5 +1,6 @@
 /** What the person who starts the stack has set: in the environment or in `.env` (see `.env.example`). */
 import { parseEnv } from "node:util";
+import contract from "../contract.json" with { type: "json" };
 import { exists, inRepository } from "./paths.ts";
 
 export interface Settings {
@@ -28,11 +29,14 @@ export function readSettings(
   };
 }
 
-const own = /^(GOOGLE|OUTLOOK|CALENDAR)_[A-Z_]+$/;
+/** The variables that an operator sets; the platform's are the stack's to set. */
+const own = new Set(
+  contract.variables.filter(({ given }) => given !== "platform").map(({ name }) => name),
+);
 
 function functionVariables(all: Record<string, string>): Record<string, string> {
-  const chosen = Object.fromEntries(Object.entries(all).filter(([name]) => own.test(name)));
-  for (const prefix of ["GOOGLE", "OUTLOOK"]) {
+  const chosen = Object.fromEntries(Object.entries(all).filter(([name]) => own.has(name)));
+  for (const { env_prefix: prefix } of contract.providers) {
     if (chosen[`${prefix}_CLIENT_ID`] === undefined) continue;
     // With a client of one's own the emulator's addresses make no sense.
     for (const name of ["AUTHORIZATION_ENDPOINT", "TOKEN_ENDPOINT", "ISSUER"]) {

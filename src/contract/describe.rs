@@ -14,7 +14,7 @@ use crate::vault;
 pub(super) const COLUMNS: &[(&str, &str)] = &[
     ("provider", "The provider's name."),
     ("status", "The connection's status."),
-    ("calendar_id", "`primary` at Google, `default` at Outlook."),
+    ("calendar_id", "The provider's word for the account's own calendar, such as `primary`."),
     (
         "account_label",
         "The account's address, or null where it is not known.",

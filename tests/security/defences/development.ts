@@ -42,8 +42,8 @@ const faults: Fault[] = [
   {
     name: "only the function's own variables are passed on",
     file: "settings.ts",
-    find: "const own = /^(GOOGLE|OUTLOOK|CALENDAR)_[A-Z_]+$/;",
-    replace: "const own = /^[A-Z]+_[A-Z_]+$/;",
+    find: "own.has(name)",
+    replace: "true",
     test: "settings.test.ts",
   },
   {
@@ -56,8 +56,8 @@ const faults: Fault[] = [
   {
     name: "a provider without a client needs no host",
     file: "environment.ts",
-    find: "else if (env[`${prefix}_CLIENT_ID`]) hosts.add(host);",
-    replace: "else hosts.add(host);",
+    find: "else if (env[`${prefix}_CLIENT_ID`]) hosts.add(new URL(token_endpoint).host);",
+    replace: "else hosts.add(new URL(token_endpoint).host);",
     test: "settings.test.ts",
   },
   {
