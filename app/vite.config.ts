@@ -32,6 +32,8 @@ const alone = (name: string, entry: string, format: "es" | "iife"): InlineConfig
     target: "es2022",
     minify: true,
     lib: { entry: here(entry), formats: [format], name: "calendarConnect", fileName: () => name },
+    // A library's ES format keeps its blanks for the bundlers of others; these files meet none.
+    rollupOptions: { output: { minify: true } },
   },
 });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { CalendarClient } from "./client.ts";
 import { CalendarError } from "./error.ts";
 import {
+  ADA,
   type Call,
   GOOGLE_CONNECTED,
   NO_CONNECTION,
@@ -62,6 +63,7 @@ Deno.test("finish redeems the return with the user's token and clears the addres
     assert.deepEqual(finished, {
       outcome: "connected",
       provider: "google",
+      connection: ADA,
       status: GOOGLE_CONNECTED,
     });
     assert.deepEqual(calls, [{

@@ -1,10 +1,12 @@
 import { capture, pageSlot } from "./capture.ts";
-import type {
-  Authorization,
-  CalendarStatus,
-  Disconnected,
-  Provider,
-  ProviderName,
+import {
+  type Authorization,
+  type CalendarStatus,
+  type Connection,
+  type Disconnected,
+  isProvider,
+  type Provider,
+  type ProviderName,
 } from "./contract.ts";
 import { CalendarError, errorOfResponse, unreachable } from "./error.ts";
 import type { Landing } from "./landing.ts";
@@ -20,6 +22,8 @@ export interface CalendarClientOptions {
 }
 
 export interface ConnectOptions {
+  /** The `id` of the connection to renew. Without it the account becomes one more connection. */
+  connection?: string;
   /** Opens the provider's page. Default: this tab goes there. */
   navigate?: (url: string) => void;
 }
@@ -27,8 +31,14 @@ export interface ConnectOptions {
 /** How a return from the provider ended. */
 export type Finished =
   | { outcome: "none" }
-  | { outcome: "connected"; provider: Provider; status: CalendarStatus }
-  | { outcome: "refused"; provider: Provider | null; error: CalendarError };
+  | { outcome: "connected"; provider: Provider; connection: string | null; status: CalendarStatus }
+  | {
+    outcome: "refused";
+    provider: Provider | null;
+    /** The connection that was to be renewed. */
+    connection: string | null;
+    error: CalendarError;
+  };
 
 type Call = Pick<InvokeOptions, "method" | "body">;
 
@@ -47,10 +57,17 @@ export class CalendarClient {
   /** Sends the browser to the provider's consent page. */
   async connect(provider: Provider, options: ConnectOptions = {}): Promise<Authorization> {
     const session = await this.#session();
-    const authorization = authorizationOf(
-      await this.#call(session, `connect/${provider}`, { method: "POST" }),
-    );
-    rememberStarter(session.user.id, authorization);
+    const { connection } = options;
+    const path = connection === undefined || isProvider(connection)
+      ? `connect/${provider}`
+      : `connect/${provider}?connection=${encodeURIComponent(connection)}`;
+    const authorization = authorizationOf(await this.#call(session, path, { method: "POST" }));
+    rememberStarter({
+      user: session.user.id,
+      provider: authorization.provider,
+      connection: connection ?? null,
+      expires_at: authorization.expires_at,
+    });
     const navigate = options.navigate ?? ((url) => location.assign(url));
     navigate(authorization.authorization_url);
     return authorization;
@@ -78,48 +95,52 @@ export class CalendarClient {
     return statusOf(await this.#call(await this.#session(), "status", { method: "GET" }));
   }
 
-  /** Destroys the stored access to one provider, or to all. Repeating it is harmless. */
-  async disconnect(provider?: ProviderName): Promise<Disconnected> {
-    const path = provider === undefined
-      ? "disconnect"
-      : `disconnect?provider=${encodeURIComponent(provider)}`;
+  /** Destroys the stored access of one connection, of one provider, or all. Repeating it is harmless. */
+  async disconnect(which?: ProviderName | { connection: string }): Promise<Disconnected> {
+    const path = which === undefined ? "disconnect" : `disconnect?${selector(which)}`;
     return disconnectedOf(await this.#call(await this.#session(), path, { method: "DELETE" }));
   }
 
   async #complete(landing: Landing): Promise<Finished> {
     const provider = landing.kind === "malformed" ? null : landing.provider;
     const starter = takeStarter(provider);
+    const named = landing.kind === "done" ? landing.connection : null;
+    const connection = named ?? starter?.connection ?? null;
     try {
       const session = await this.#session();
-      if (starter !== null && starter !== session.user.id) throw wrongUser();
-      if (landing.kind === "relay") return await this.#redeem(session, landing);
-      if (landing.kind === "done") return await this.#confirm(session, landing);
+      if (starter !== null && starter.user !== session.user.id) throw wrongUser();
+      if (landing.kind === "relay") return await this.#redeem(session, landing, connection);
+      if (landing.kind === "done") return await this.#confirm(session, landing, connection);
       throw new CalendarError("invalid_request", "the return from the provider is incomplete");
     } catch (error) {
-      return { outcome: "refused", provider, error: asCalendarError(error) };
+      return { outcome: "refused", provider, connection, error: asCalendarError(error) };
     }
   }
 
   async #redeem(
     session: SessionLike,
     { provider, body }: Landing & { kind: "relay" },
+    renewed: string | null,
   ): Promise<Finished> {
     const answer = await this.#call(session, `callback/${provider}`, { method: "POST", body });
-    return { outcome: "connected", provider, status: statusOf(answer) };
+    const status = statusOf(answer);
+    const connection = completed(status, provider, renewed)?.id ?? null;
+    return { outcome: "connected", provider, connection, status };
   }
 
   /** The query says how it ended, but anybody can write a link: the status decides. */
   async #confirm(
     session: SessionLike,
     { provider, reason }: Landing & { kind: "done" },
+    renewed: string | null,
   ): Promise<Finished> {
     if (reason !== null) {
       throw new CalendarError(reason, `the connection was not completed: ${reason}`);
     }
     const status = statusOf(await this.#call(session, "status", { method: "GET" }));
-    const connection = status.connections.find((each) => each.provider === provider);
-    return provider !== null && connection?.status === "active"
-      ? { outcome: "connected", provider, status }
+    const connection = provider && completed(status, provider, renewed);
+    return connection
+      ? { outcome: "connected", provider, connection: connection.id, status }
       : { outcome: "none" };
   }
 
@@ -156,6 +177,24 @@ export class CalendarClient {
       clearTimeout(timer);
     }
   }
+}
+
+/** The active connection that a return has made or renewed: the newest, unless it is named. */
+function completed(
+  { connections }: CalendarStatus,
+  provider: Provider,
+  renewed: string | null,
+): Connection | undefined {
+  const candidates = connections.filter((each) => each.provider === provider);
+  const named = candidates.find(({ id }) => id === renewed);
+  return (named ? [named] : candidates).find(({ status }) => status === "active");
+}
+
+/** A connection that goes by its provider's name has no id: see payload.ts. */
+function selector(which: ProviderName | { connection: string }): string {
+  if (typeof which !== "object" || which === null) return `provider=${encodeURIComponent(which)}`;
+  const { connection } = which;
+  return `${isProvider(connection) ? "provider" : "connection"}=${encodeURIComponent(connection)}`;
 }
 
 async function fetchJson(

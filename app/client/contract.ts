@@ -6,11 +6,33 @@ type OtherName = string & Record<never, never>;
 export const PROVIDERS = ["google", "outlook"] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
+/** The provider of a connection; one that this library does not know is passed on as it is. */
+export type ProviderName = Provider | OtherName;
+
 export const CONNECTION_STATUSES = ["active", "expired", "revoked", "error"] as const;
 export type ConnectionStatus = (typeof CONNECTION_STATUSES)[number];
 
-/** The provider of a connection; one that this library does not know is passed on as it is. */
-export type ProviderName = Provider | OtherName;
+/** What kind of account it is: Google Workspace or Google, at work or personal at Microsoft. */
+export const ACCOUNT_CLASSES = ["google_workspace", "google", "work", "personal"] as const;
+export type AccountClass = (typeof ACCOUNT_CLASSES)[number];
+
+/** Why a connection is not being read. */
+export const REASONS = [
+  "grant_ended",
+  "sign_in_again",
+  "scope_missing",
+  "account_unusable",
+  "admin_blocked",
+  "client_changed",
+  "key_missing",
+  "sealed_unreadable",
+  "provider_unavailable",
+  "throttled",
+  "operator",
+  "no_mailbox",
+  "quarantined",
+] as const;
+export type Reason = (typeof REASONS)[number];
 
 /**
  * The columns of `calendar_connections` that a signed-in user may read. The sealed columns are not
@@ -20,18 +42,34 @@ export const CONNECTION_COLUMNS =
   "provider,status,calendar_id,account_label,scopes,connected_at,last_sync_at";
 
 /** One row of `calendar_connections` as `CONNECTION_COLUMNS` selects it. */
-export interface Connection {
+export interface ConnectionRow {
   provider: ProviderName;
   /** One that this library does not know is passed on as it is. */
   status: ConnectionStatus | OtherName;
   /** `primary` at Google, `default` at Outlook. */
   calendar_id: string;
-  /** The account's address, where it is known. */
+  /** The account's address, where it is known. For display only: it is no identity. */
   account_label: string | null;
   scopes: string[];
   /** RFC 3339, UTC. */
   connected_at: string;
   last_sync_at: string | null;
+}
+
+/** One connected account. */
+export interface Connection extends ConnectionRow {
+  /** Names this connection to `connect` and `disconnect`. */
+  id: string;
+  account_class: AccountClass | OtherName | null;
+  /** Why the calendar is not being read, if so. */
+  reason: Reason | OtherName | null;
+  /** Whether it stays so until the user connects this account again. */
+  needs_reconnect: boolean;
+  failing_since: string | null;
+  /** When the calendar is read next. */
+  next_sync_at: string | null;
+  /** When the provider ends the access by itself, where it said so. */
+  grant_expires_at: string | null;
 }
 
 /** How much a day holds. `default` from `fallback` until the calendar itself decides. */
@@ -41,13 +79,22 @@ export interface Capacity {
   source: string;
 }
 
+/** Whether the app reads its users' calendars in the background; `null` where it was never seen to. */
+export interface Sync {
+  healthy: boolean | null;
+  last_run_at: string | null;
+}
+
 interface StatusParts {
   last_sync_at: string | null;
   capacity: Capacity;
   /** The providers this app has configured. */
   providers: Provider[];
+  /** How many accounts of one provider a user can connect; `null` if the function did not say. */
+  accounts_per_provider: number | null;
   /** Newest first. */
   connections: Connection[];
+  sync: Sync;
 }
 
 interface ConnectedStatus extends StatusParts {
@@ -65,7 +112,25 @@ interface UnconnectedStatus extends StatusParts {
 /** `connected` while at least one connection is active; the top level describes the newest active one. */
 export type CalendarStatus = ConnectedStatus | UnconnectedStatus;
 
-export type Disconnected = CalendarStatus & { disconnected: ProviderName[] };
+/**
+ * What becomes of the access at the provider. `queued`: this app withdraws it there. `not_supported`:
+ * only the user can, at `manage_url`. `off`: this app does not.
+ */
+export interface Revocation {
+  /** The id that the connection had. */
+  connection: string;
+  provider: ProviderName;
+  state: "queued" | "not_supported" | "off" | OtherName;
+  /** Where the user sees and withdraws consent at the provider. */
+  manage_url: string | null;
+}
+
+export type Disconnected = CalendarStatus & {
+  /** The providers that lost a connection. */
+  disconnected: ProviderName[];
+  /** One for each connection that is gone. */
+  revocations: Revocation[];
+};
 
 /** Where the browser goes next, and until when it may come back. */
 export interface Authorization {
@@ -76,6 +141,7 @@ export interface Authorization {
 
 export const SERVICE_ERROR_CODES = [
   "unauthorized",
+  "forbidden",
   "unsupported_provider",
   "not_found",
   "method_not_allowed",
@@ -85,6 +151,9 @@ export const SERVICE_ERROR_CODES = [
   "invalid_state",
   "access_denied",
   "insufficient_scope",
+  "account_mismatch",
+  "account_limit",
+  "reconnect_needed",
   "rate_limited",
   "provider_rejected",
   "provider_unavailable",

@@ -4,6 +4,8 @@ interface CalendarErrorDetails {
   status?: number | undefined;
   requestId?: string | undefined;
   retryAfter?: number | undefined;
+  expectedLabel?: string | undefined;
+  actualLabel?: string | undefined;
   cause?: unknown;
 }
 
@@ -16,6 +18,10 @@ export class CalendarError extends Error {
   readonly requestId: string | undefined;
   /** Seconds to wait before another try, where the function said so. */
   readonly retryAfter: number | undefined;
+  /** With `account_mismatch`: the address of the account that was to be connected again, if known. */
+  readonly expectedLabel: string | undefined;
+  /** With `account_mismatch`: the address of the account that was chosen at the provider, if known. */
+  readonly actualLabel: string | undefined;
 
   constructor(
     readonly code: CalendarErrorCode,
@@ -26,6 +32,8 @@ export class CalendarError extends Error {
     this.status = details.status;
     this.requestId = details.requestId;
     this.retryAfter = details.retryAfter;
+    this.expectedLabel = details.expectedLabel;
+    this.actualLabel = details.actualLabel;
   }
 }
 
@@ -44,6 +52,8 @@ export async function errorOfResponse(response: Response): Promise<CalendarError
     status: response.status,
     requestId: body.request_id,
     retryAfter: seconds(response.headers.get("retry-after")),
+    expectedLabel: label(body.expected_label),
+    actualLabel: label(body.actual_label),
   });
 }
 
@@ -51,6 +61,8 @@ interface ErrorBody {
   code: CalendarErrorCode;
   message: string;
   request_id: string;
+  expected_label?: unknown;
+  actual_label?: unknown;
 }
 
 /** Judged by its form, so that the code, message and request id of a newer function arrive as well. */
@@ -58,6 +70,10 @@ function isErrorBody(body: unknown): body is ErrorBody {
   if (typeof body !== "object" || body === null) return false;
   const { code, message, request_id } = body as Record<string, unknown>;
   return isErrorCode(code) && typeof message === "string" && typeof request_id === "string";
+}
+
+function label(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 function seconds(header: string | null): number | undefined {

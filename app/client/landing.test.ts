@@ -74,7 +74,7 @@ Deno.test("supabase-js's own parameters alone are not touched", () => {
 
 Deno.test("a one-step success names its provider", () => {
   assert.deepEqual(readLanding(`${page}?tab=2&connected=success&provider=google#top`), {
-    landing: { kind: "done", provider: "google", reason: null },
+    landing: { kind: "done", provider: "google", connection: null, reason: null },
     rest: `${page}?tab=2#top`,
   });
 });
@@ -84,18 +84,33 @@ Deno.test("a one-step failure carries a reason that has the form of a code", () 
   assert.deepEqual(reason("reason=invalid_state&provider=outlook"), {
     kind: "done",
     provider: "outlook",
+    connection: null,
     reason: "invalid_state",
+  });
+  assert.deepEqual(reason("reason=account_mismatch&provider=google&connection=c-1"), {
+    kind: "done",
+    provider: "google",
+    connection: "c-1",
+    reason: "account_mismatch",
   });
   assert.deepEqual(reason("reason=of_a_newer_function&provider=google"), {
     kind: "done",
     provider: "google",
+    connection: null,
     reason: "of_a_newer_function",
   });
   assert.deepEqual(reason("reason=%3Cscript%3E"), {
     kind: "done",
     provider: null,
+    connection: null,
     reason: "internal",
   });
+});
+
+Deno.test("every parameter of a one-step return is taken out, and only with `connected`", () => {
+  const ours = "connected=error&provider=google&connection=c-1&reason=account_mismatch";
+  assert.equal(readLanding(`${page}?a=1&${ours}&b=2`)?.rest, `${page}?a=1&b=2`);
+  assert.equal(readLanding(`${page}?connection=c-1`), null);
 });
 
 Deno.test("another app's `connected` is not ours", () => {

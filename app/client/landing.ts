@@ -8,7 +8,12 @@ import { type CalendarErrorCode, isErrorCode, isProvider, type Provider } from "
  */
 export type Landing =
   | { kind: "relay"; provider: Provider; body: RelayBody }
-  | { kind: "done"; provider: Provider | null; reason: CalendarErrorCode | null }
+  | {
+    kind: "done";
+    provider: Provider | null;
+    connection: string | null;
+    reason: CalendarErrorCode | null;
+  }
   | { kind: "malformed" };
 
 /** The body of `POST /callback/{provider}`. */
@@ -23,7 +28,7 @@ const FRAGMENT_KEYS = [
   "calendar_iss",
   "calendar_error",
 ];
-const QUERY_KEYS = ["connected", "provider", "reason"];
+const QUERY_KEYS = ["connected", "provider", "connection", "reason"];
 
 /**
  * Splits a URL into the landing and the URL without it. All other parameters in query and fragment,
@@ -63,6 +68,7 @@ function finished(connected: "success" | "error", query: URLSearchParams): Landi
   return {
     kind: "done",
     provider: isProvider(provider) ? provider : null,
+    connection: query.get("connection"),
     reason: connected === "success" ? null : isErrorCode(reason) ? reason : "internal",
   };
 }

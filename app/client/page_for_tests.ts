@@ -89,7 +89,30 @@ export const NO_CONNECTION = {
   last_sync_at: null,
   capacity: { level: "default", actions_per_day: 6, source: "fallback" },
   providers: ["google", "outlook"],
+  accounts_per_provider: 10,
   connections: [],
+  sync: { healthy: null, last_run_at: null },
+};
+
+/** Ids as the database makes them. */
+export const ADA = "0198a0c4-0000-7000-8000-00000000ada0";
+export const GRACE = "0198a0c4-0000-7000-8000-000000009ace";
+
+export const GOOGLE_CONNECTION = {
+  id: ADA,
+  provider: "google",
+  status: "active",
+  calendar_id: "primary",
+  account_label: null,
+  account_class: null,
+  scopes: ["https://www.googleapis.com/auth/calendar.readonly"],
+  connected_at: "2026-01-26T15:04:00Z",
+  last_sync_at: null,
+  reason: null,
+  needs_reconnect: false,
+  failing_since: null,
+  next_sync_at: null,
+  grant_expires_at: null,
 };
 
 export const GOOGLE_CONNECTED = {
@@ -97,6 +120,17 @@ export const GOOGLE_CONNECTED = {
   connected: true,
   provider: "google",
   status: "active",
+  connections: [GOOGLE_CONNECTION],
+};
+
+/** The same from a function of before connections had ids. */
+export const OLD_GOOGLE_CONNECTED = {
+  connected: true,
+  provider: "google",
+  status: "active",
+  last_sync_at: null,
+  capacity: { level: "default", actions_per_day: 6, source: "fallback" },
+  providers: ["google", "outlook"],
   connections: [{
     provider: "google",
     status: "active",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CalendarError } from "./error.ts";
-import { GOOGLE_CONNECTED, NO_CONNECTION } from "./page_for_tests.ts";
+import { ADA, GOOGLE_CONNECTED, NO_CONNECTION, OLD_GOOGLE_CONNECTED } from "./page_for_tests.ts";
 import { authorizationOf, disconnectedOf, statusOf } from "./payload.ts";
 
 const [google] = GOOGLE_CONNECTED.connections;
@@ -24,17 +24,48 @@ Deno.test("an unknown status or provider is handed over as it is", () => {
 });
 
 Deno.test("members of a connection that are null or missing become their empty form", () => {
-  const bare = { provider: "google", scopes: null, last_sync_at: 0 };
+  const bare = { provider: "google", scopes: null, last_sync_at: 0, needs_reconnect: "yes" };
   assert.deepEqual(statusOf({ ...GOOGLE_CONNECTED, connections: [bare] }).connections, [{
+    id: "google",
     provider: "google",
     status: "",
     calendar_id: "",
     account_label: null,
+    account_class: null,
     scopes: [],
     connected_at: "",
     last_sync_at: null,
+    reason: null,
+    needs_reconnect: false,
+    failing_since: null,
+    next_sync_at: null,
+    grant_expires_at: null,
   }]);
 });
+
+Deno.test("an older function's status gets what it lacks, and its connection the provider's name as id", () => {
+  assert.deepEqual(statusOf(OLD_GOOGLE_CONNECTED), {
+    ...GOOGLE_CONNECTED,
+    accounts_per_provider: null,
+    connections: [{ ...google, id: "google" }],
+  });
+});
+
+for (
+  const [sync, expected] of [
+    [{ healthy: true, last_run_at: "2026-01-26T15:04:00Z" }, {
+      healthy: true,
+      last_run_at: "2026-01-26T15:04:00Z",
+    }],
+    [{ healthy: false, last_run_at: null }, { healthy: false, last_run_at: null }],
+    [{ healthy: "no", last_run_at: 7 }, { healthy: null, last_run_at: null }],
+    [null, { healthy: null, last_run_at: null }],
+  ] as const
+) {
+  Deno.test(`sync ${JSON.stringify(sync)} is ${JSON.stringify(expected)}`, () => {
+    assert.deepEqual(statusOf({ ...NO_CONNECTION, sync }).sync, expected);
+  });
+}
 
 Deno.test("what is no connection at all is left out, and the others stay", () => {
   const connections = [null, "google", {}, { provider: null }, google];
@@ -59,6 +90,22 @@ Deno.test("a disconnection names the providers that it disconnected", () => {
   const body = { ...NO_CONNECTION, disconnected: ["google", 1] };
   assert.deepEqual(disconnectedOf(body).disconnected, ["google"]);
   refuses(disconnectedOf, NO_CONNECTION);
+});
+
+Deno.test("a disconnection says what becomes of the access at the provider, and links to the web only", () => {
+  const revocation = {
+    connection: ADA,
+    provider: "google",
+    state: "queued",
+    manage_url: "https://myaccount.google.com/connections",
+  };
+  const revocationsOf = (revocations: unknown) =>
+    disconnectedOf({ ...NO_CONNECTION, disconnected: ["google"], revocations }).revocations;
+  assert.deepEqual(revocationsOf([revocation, null, {}]), [revocation]);
+  assert.deepEqual(revocationsOf(undefined), []);
+  for (const manage_url of ["javascript:alert(1)", "http://a.example", 7, null, undefined]) {
+    assert.equal(revocationsOf([{ ...revocation, manage_url }])[0]?.manage_url, null);
+  }
 });
 
 Deno.test("an authorization has an address of the web, a known provider and an end", () => {

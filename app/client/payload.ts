@@ -4,6 +4,7 @@ import {
   type Connection,
   type Disconnected,
   isProvider,
+  type Revocation,
 } from "./contract.ts";
 import { unreachable } from "./error.ts";
 
@@ -16,18 +17,31 @@ type Fields = Record<string, unknown>;
  */
 export function statusOf(body: unknown): CalendarStatus {
   if (!isStatus(body)) throw unreachable();
+  const sync = isFields(body.sync) ? body.sync : {};
   return {
     ...body,
     providers: texts(body.providers),
+    accounts_per_provider: typeof body.accounts_per_provider === "number"
+      ? body.accounts_per_provider
+      : null,
     connections: body.connections.flatMap(connectionOf),
+    sync: {
+      ...sync,
+      healthy: typeof sync.healthy === "boolean" ? sync.healthy : null,
+      last_run_at: text(sync.last_run_at),
+    },
   } as unknown as CalendarStatus;
 }
 
 export function disconnectedOf(body: unknown): Disconnected {
   const status = statusOf(body);
-  const { disconnected } = body as Fields;
+  const { disconnected, revocations } = body as Fields;
   if (!Array.isArray(disconnected)) throw unreachable();
-  return { ...status, disconnected: texts(disconnected) };
+  return {
+    ...status,
+    disconnected: texts(disconnected),
+    revocations: Array.isArray(revocations) ? revocations.flatMap(revocationOf) : [],
+  };
 }
 
 /** The address must be a web page: the browser is about to be sent there. */
@@ -44,13 +58,33 @@ function connectionOf(row: unknown): Connection[] {
   if (!isFields(row) || typeof row.provider !== "string") return [];
   return [{
     ...row,
+    // A function from before connections had ids keeps one for each provider: its name is the id.
+    id: text(row.id) ?? row.provider,
     provider: row.provider,
     status: text(row.status) ?? "",
     calendar_id: text(row.calendar_id) ?? "",
     account_label: text(row.account_label),
+    account_class: text(row.account_class),
     scopes: texts(row.scopes),
     connected_at: text(row.connected_at) ?? "",
     last_sync_at: text(row.last_sync_at),
+    reason: text(row.reason),
+    needs_reconnect: row.needs_reconnect === true,
+    failing_since: text(row.failing_since),
+    next_sync_at: text(row.next_sync_at),
+    grant_expires_at: text(row.grant_expires_at),
+  }];
+}
+
+function revocationOf(row: unknown): Revocation[] {
+  if (!isFields(row) || typeof row.provider !== "string") return [];
+  return [{
+    ...row,
+    connection: text(row.connection) ?? row.provider,
+    provider: row.provider,
+    state: text(row.state) ?? "",
+    // It becomes a link.
+    manage_url: text(row.manage_url)?.startsWith("https://") ? row.manage_url as string : null,
   }];
 }
 
@@ -63,7 +97,7 @@ function isFields(value: unknown): value is Fields {
 }
 
 function text(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
+  return typeof value === "string" && value !== "" ? value : null;
 }
 
 function texts(value: unknown): string[] {

@@ -7,8 +7,8 @@ import {
   CalendarClient,
   type CalendarErrorCode,
   type CalendarStatus,
-  type Connection,
   CONNECTION_COLUMNS,
+  type ConnectionRow,
   type Finished,
   type ProviderName,
   type SupabaseLike,
@@ -31,18 +31,18 @@ Deno.test("any supabase-js client fits, typed or not, and that of @supabase/ssr"
   assert(new CalendarClient(anyClient) && new CalendarClient(typedClient));
 });
 
-Deno.test("a select of the column constant names columns of the generated types, and is a Connection", () => {
+Deno.test("a select of the column constant names columns of the generated types, and is a ConnectionRow", () => {
   const rows = async () =>
     (await typedClient.from("calendar_connections").select(CONNECTION_COLUMNS).throwOnError()).data;
   type Row = Awaited<ReturnType<typeof rows>>[number];
-  holds<Same<keyof Row, keyof Connection>>();
-  holds<Connection extends Row ? true : false>();
+  holds<Same<keyof Row, keyof ConnectionRow>>();
+  holds<ConnectionRow extends Row ? true : false>();
   const connections = async () =>
     (await typedClient.from("calendar_connections").select(CONNECTION_COLUMNS)
-      .overrideTypes<Connection[], { merge: false }>().throwOnError()).data;
-  holds<Same<Awaited<ReturnType<typeof connections>>, Connection[]>>();
+      .overrideTypes<ConnectionRow[], { merge: false }>().throwOnError()).data;
+  holds<Same<Awaited<ReturnType<typeof connections>>, ConnectionRow[]>>();
   const named = CONNECTION_COLUMNS.split(",");
-  const row: Record<keyof Connection, true> = {
+  const row: Record<keyof ConnectionRow, true> = {
     provider: true,
     status: true,
     calendar_id: true,

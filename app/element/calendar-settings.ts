@@ -4,28 +4,20 @@ import { CalendarClient, type Finished } from "../client/client.ts";
 import type { CalendarStatus, Provider, ProviderName } from "../client/contract.ts";
 import { CalendarError } from "../client/error.ts";
 import type { SessionLike, SupabaseLike } from "../client/supabase.ts";
+import type { CalendarSettingsEvents } from "./events.ts";
 import { localeOf } from "./format.ts";
 import {
+  connectionIn,
   type Knowledge,
   type Model,
   noticeOnceOnline,
   noticeOnceSignedIn,
-  rowsOf,
+  subjectOf,
   type Work,
 } from "./model.ts";
 import { styles } from "./styles.ts";
 import { type Activity, sayIn, type Texts } from "./texts.ts";
 import { type Handlers, view } from "./view.ts";
-
-export interface CalendarSettingsEvents {
-  /** Every status that was read, the first one included. */
-  "calendar-status": CustomEvent<{ status: CalendarStatus }>;
-  /** Before the browser leaves. Cancel it to keep it here. */
-  "calendar-connecting": CustomEvent<{ provider: Provider }>;
-  "calendar-connected": CustomEvent<{ provider: Provider; status: CalendarStatus }>;
-  "calendar-disconnected": CustomEvent<{ provider: ProviderName; status: CalendarStatus }>;
-  "calendar-error": CustomEvent<{ error: CalendarError; provider: ProviderName | null }>;
-}
 
 /** A page that stays gets no event: after this long the navigation is taken to have failed. */
 const LEAVING_MS = 10_000;
@@ -203,9 +195,11 @@ export class CalendarSettings extends LitElement {
 
   async #settle(client: CalendarClient, finished: Finished, load: number): Promise<void> {
     if (finished.outcome === "connected") {
-      const { provider, status } = finished;
-      this.#set({ work: null, knowledge: known(status), notice: { kind: "connected", provider } });
-      this.#tell("calendar-connected", { provider, status });
+      const { provider, connection, status } = finished;
+      const knowledge = known(status);
+      const subject = subjectOf(knowledge, provider, connection);
+      this.#set({ work: null, knowledge, notice: { kind: "connected", ...subject } });
+      this.#tell("calendar-connected", { provider, connection, status });
       this.#tell("calendar-status", { status });
       return;
     }
@@ -216,12 +210,12 @@ export class CalendarSettings extends LitElement {
   }
 
   #refused(
-    { error, provider }: Finished & { outcome: "refused" },
+    { error, provider, connection }: Finished & { outcome: "refused" },
     knowledge: Knowledge,
   ): void {
     if (provider && error.code === "invalid_state" && justConnected(provider, knowledge)) {
-      this.#set({ notice: { kind: "already", provider } });
-    } else this.#fail(error, provider, "return");
+      this.#set({ notice: { kind: "already", provider, account: null } });
+    } else this.#fail(error, { provider, connection }, "return");
   }
 
   async #read(client: CalendarClient, { quietly = false } = {}): Promise<Knowledge> {
@@ -234,7 +228,7 @@ export class CalendarSettings extends LitElement {
     } catch (cause) {
       const error = asCalendarError(cause);
       const { code, requestId } = error;
-      if (!quietly) this.#tell("calendar-error", { error, provider: null });
+      if (!quietly) this.#tell("calendar-error", { error, provider: null, connection: null });
       if (code === "unauthorized") return { kind: "signed_out" };
       return { kind: "failed", code, requestId, offline: isOffline(code) };
     } finally {
@@ -242,58 +236,69 @@ export class CalendarSettings extends LitElement {
     }
   }
 
-  async #connect(provider: Provider): Promise<void> {
+  async #connect(provider: Provider, connection: string | null): Promise<void> {
     if (!this.#client || this.#model.work) return;
-    if (!this.#tell("calendar-connecting", { provider })) return;
-    this.#set({ work: { kind: "connecting", provider }, notice: null, confirming: null });
+    const about = { provider, connection };
+    if (!this.#tell("calendar-connecting", about)) return;
+    this.#set({ work: { kind: "connecting", ...about }, notice: null, confirming: null });
     try {
-      await this.#client.connect(provider);
+      await this.#client.connect(provider, connection === null ? {} : { connection });
       setTimeout(() => {
         if (this.#model.work?.kind === "connecting") this.#set({ work: null });
       }, LEAVING_MS);
-    } catch (error) {
+    } catch (cause) {
+      const error = asCalendarError(cause);
       this.#set({ work: null });
-      this.#fail(asCalendarError(error), provider, "connect");
-      if (asCalendarError(error).code === "unauthorized") void this.#look();
+      this.#fail(error, about, "connect");
+      // Signed out, or disconnected in another tab: the list is not true any more.
+      if (error.code === "unauthorized" || error.code === "not_found") void this.#look();
     }
   }
 
-  async #disconnect(provider: ProviderName): Promise<void> {
-    if (!this.#client || this.#model.work) return;
-    this.#set({ work: { kind: "disconnecting", provider }, notice: null });
+  async #disconnect(connection: string): Promise<void> {
+    const { knowledge, work } = this.#model;
+    const found = connectionIn(knowledge, connection);
+    if (!this.#client || work || !found) return;
+    const { account_class: accountClass, provider } = found;
+    const subject = subjectOf(knowledge, provider, connection);
+    this.#set({ work: { kind: "disconnecting", provider, connection }, notice: null });
     try {
-      const status = await this.#client.disconnect(provider);
+      const status = await this.#client.disconnect({ connection });
       this.#load++;
+      const revocation = status.revocations.find((each) => each.connection === connection) ?? null;
       this.#set({
         work: null,
         confirming: null,
         knowledge: known(status),
-        notice: { kind: "disconnected", provider },
+        notice: { kind: "disconnected", ...subject, accountClass, revocation },
       });
-      this.#tell("calendar-disconnected", { provider, status });
+      this.#tell("calendar-disconnected", { provider, connection, status });
       this.#tell("calendar-status", { status });
     } catch (error) {
       this.#set({ work: null, confirming: null });
-      this.#fail(asCalendarError(error), provider, "disconnect");
+      this.#fail(asCalendarError(error), { provider, connection }, "disconnect");
       // The function may have disconnected all the same: its answer can have been lost.
       void this.#look();
     }
-    await this.#focus(provider, "connect", "ask");
+    const place = connectionIn(this.#model.knowledge, connection)
+      ? `[data-connection="${CSS.escape(connection)}"]`
+      : `[data-provider="${CSS.escape(provider)}"]`;
+    await this.#focus(place, "connect", "ask");
   }
 
   readonly #handlers: Handlers = {
-    connect: (provider) => void this.#connect(provider),
-    disconnect: (provider) => void this.#disconnect(provider),
-    askToDisconnect: (provider) => {
+    connect: (provider, connection) => void this.#connect(provider, connection),
+    disconnect: (connection) => void this.#disconnect(connection),
+    askToDisconnect: (connection) => {
       if (this.#model.work) return;
-      this.#set({ confirming: provider });
-      void this.#focus(provider, "keep");
+      this.#set({ confirming: connection });
+      void this.#focus(`[data-connection="${CSS.escape(connection)}"]`, "keep");
     },
     keep: () => {
       const { confirming, work } = this.#model;
       if (!confirming || work) return;
       this.#set({ confirming: null });
-      void this.#focus(confirming, "ask");
+      void this.#focus(`[data-connection="${CSS.escape(confirming)}"]`, "ask");
     },
     retry: () => {
       if (this.#model.knowledge.kind !== "failed") return;
@@ -303,17 +308,23 @@ export class CalendarSettings extends LitElement {
     dismiss: () => this.#set({ notice: null }),
   };
 
-  #fail(error: CalendarError, provider: ProviderName | null, during: Activity): void {
-    const { code, requestId } = error;
+  #fail(
+    error: CalendarError,
+    about: { provider: ProviderName | null; connection: string | null },
+    during: Activity,
+  ): void {
+    const { actualLabel: actual, code, expectedLabel: expected, requestId } = error;
     const offline = isOffline(code);
-    this.#set({ notice: { kind: "error", code, during, provider, requestId, offline } });
-    this.#tell("calendar-error", { error, provider });
+    const labels = actual && expected ? { actual, expected } : null;
+    const subject = subjectOf(this.#model.knowledge, about.provider, about.connection);
+    this.#set({ notice: { kind: "error", ...subject, code, during, labels, offline, requestId } });
+    this.#tell("calendar-error", { error, ...about });
   }
 
   #set(change: Partial<Model>): void {
     const next = { ...this.#model, ...change };
     const { confirming, knowledge } = next;
-    if (!isListed(confirming, knowledge)) next.confirming = null;
+    if (!connectionIn(knowledge, confirming)) next.confirming = null;
     // An answer of the function proves that the network is back.
     if (change.knowledge?.kind === "known") next.notice = noticeOnceOnline(next.notice);
     this.#model = next;
@@ -321,11 +332,11 @@ export class CalendarSettings extends LitElement {
   }
 
   /** Puts the focus on the first of these buttons that is there. */
-  async #focus(provider: ProviderName, ...actions: string[]): Promise<void> {
+  async #focus(place: string, ...actions: string[]): Promise<void> {
     await this.updateComplete;
-    const row = this.renderRoot.querySelector(`[data-provider="${CSS.escape(provider)}"]`);
+    const found = this.renderRoot.querySelector(place);
     const buttons = actions.map((name) =>
-      row?.querySelector<HTMLElement>(`[data-action="${name}"]`)
+      found?.querySelector<HTMLElement>(`[data-action="${name}"]`)
     );
     buttons.find((button) => button)?.focus();
   }
@@ -359,16 +370,12 @@ function known(status: CalendarStatus): Knowledge {
   return { kind: "known", status };
 }
 
-/** Whether the provider has a connection that could be disconnected. */
-function isListed(provider: ProviderName | null, knowledge: Knowledge): boolean {
-  return knowledge.kind === "known" &&
-    rowsOf(knowledge.status).some((row) => row.provider === provider && row.connection);
-}
-
 function justConnected(provider: Provider, knowledge: Knowledge): boolean {
   if (knowledge.kind !== "known") return false;
-  const found = knowledge.status.connections.find((each) => each.provider === provider);
-  return found?.status === "active" && Date.now() - Date.parse(found.connected_at) < JUST_NOW_MS;
+  return knowledge.status.connections.some((each) =>
+    each.provider === provider && each.status === "active" &&
+    Date.now() - Date.parse(each.connected_at) < JUST_NOW_MS
+  );
 }
 
 function isOffline(code: string): boolean {

@@ -39,6 +39,13 @@ export const controls = css`
   button[part~="danger"]:hover {
     filter: brightness(1.08);
   }
+  button[part~="add"] {
+    margin-block: 0.5rem -0.375rem;
+    margin-inline-start: -0.625rem;
+    padding-inline: 0.625rem;
+    border-color: transparent;
+    color: var(--_accent);
+  }
   button[aria-disabled="true"] {
     cursor: default;
     filter: none;

@@ -11,13 +11,27 @@ const STEPS = [
 
 /** "3 minutes ago". A time in the future, from a clock that is ahead, is now. */
 export function relative(iso: string, locale: string, now: number): string | null {
+  return distance(now - Date.parse(iso), -1, locale);
+}
+
+/** "in 3 minutes". A time that has passed is now. */
+export function until(iso: string, locale: string, now: number): string | null {
+  return distance(Date.parse(iso) - now, 1, locale);
+}
+
+export function isWithinDays(iso: string, now: number, days: number): boolean {
+  const left = Date.parse(iso) - now;
+  return left >= 0 && left <= days * 86_400_000;
+}
+
+function distance(milliseconds: number, sign: 1 | -1, locale: string): string | null {
   const format = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-  let amount = Math.max(0, (now - Date.parse(iso)) / 1000);
+  let amount = Math.max(0, milliseconds / 1000);
   for (const [size, unit] of STEPS) {
     if (Math.floor(amount) < size) {
       return unit === "second"
         ? format.format(0, "second")
-        : format.format(-Math.floor(amount), unit);
+        : format.format(sign * Math.floor(amount), unit);
     }
     amount /= size;
   }

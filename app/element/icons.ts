@@ -50,6 +50,14 @@ export const cross = svg`
   </svg>
 `;
 
+export const plus = svg`
+  <svg viewBox="0 0 20 20" width="16" height="16" aria-hidden="true"
+    focusable="false">
+    <path d="M10 4.5v11M4.5 10h11" stroke="currentColor" stroke-width="1.7"
+      stroke-linecap="round" />
+  </svg>
+`;
+
 export const eye = svg`
   <svg viewBox="0 0 20 20" width="16" height="16" aria-hidden="true"
     focusable="false">

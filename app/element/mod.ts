@@ -1,6 +1,7 @@
 /** Defines `<calendar-settings>`. Importing it is all there is to do. */
 import "../client/mod.ts";
-import { CalendarSettings, type CalendarSettingsEvents } from "./calendar-settings.ts";
+import { CalendarSettings } from "./calendar-settings.ts";
+import type { CalendarSettingsEvents } from "./events.ts";
 
 export { CalendarSettings };
 export type { CalendarSettingsEvents };

@@ -46,6 +46,7 @@ const layout = css`
   }
   h2,
   h3,
+  h4,
   p,
   ul {
     margin: 0;
@@ -99,6 +100,11 @@ const layout = css`
     color: var(--_muted);
     font-size: 0.9375em;
   }
+  [part="paused"] {
+    margin-block-start: 0.5rem;
+    color: var(--_warn);
+    font-size: 0.9375em;
+  }
   [part="capacity"] strong {
     color: var(--_text);
     font-weight: 600;
@@ -132,10 +138,17 @@ const layout = css`
 const rows = css`
   [part~="row"] {
     display: grid;
-    grid-template-columns: 40px minmax(0, 1fr) auto;
-    gap: 0.25rem 1rem;
+    grid-template-columns: 40px minmax(0, 1fr);
+    column-gap: var(--_gap);
     align-items: start;
     padding: 1.125rem 1.25rem;
+    --_gap: 1rem;
+  }
+  .account {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr) auto;
+    gap: 0.25rem 1rem;
+    align-items: start;
   }
   [part~="row"] + [part~="row"] {
     border-block-start: 1px solid var(--_line);
@@ -148,13 +161,38 @@ const rows = css`
     min-block-size: 40px;
     align-content: center;
   }
-  [part="name"] {
+  .heading {
+    min-block-size: 40px;
+    align-content: center;
+  }
+  [part="accounts"] {
+    list-style: none;
+  }
+  [part="accounts"] > li {
+    padding-block: 0.875rem;
+    border-block-start: 1px solid var(--_line);
+  }
+  [part="accounts"] > li:first-child {
+    padding-block-start: 0.25rem;
+    border-block-start: 0;
+  }
+  [part="accounts"] .words {
+    min-block-size: 0;
+  }
+  [part~="name"] {
     display: flex;
     flex-wrap: wrap;
     gap: 0.125rem 0.625rem;
     align-items: baseline;
+    margin: 0;
     font-size: 1rem;
     font-weight: 600;
+  }
+  h4[part~="name"] {
+    font-weight: 500;
+  }
+  h3.heading[part~="name"] {
+    align-items: center;
   }
   [part~="status"] {
     display: inline-flex;
@@ -173,6 +211,8 @@ const rows = css`
   [part~="status-active"] {
     color: var(--_good);
   }
+  [part~="status-attention"],
+  [part~="status-delayed"],
   [part~="status-expired"],
   [part~="status-revoked"] {
     color: var(--_warn);
@@ -183,7 +223,7 @@ const rows = css`
   [part~="status"]:not([part~="status-none"]) i {
     background: currentColor;
   }
-  [part="account"] {
+  [part~="account"] {
     font-size: 0.9375rem;
     overflow-wrap: anywhere;
   }
@@ -235,21 +275,20 @@ const rows = css`
     gap: 0.5rem;
     justify-content: flex-end;
   }
-  [part~="row"]:has([part="remedy"]) {
-    & > .words {
-      grid-column: 2 / -1;
-    }
+  .account:has([part="remedy"]) {
+    & > .words,
     & > [part="actions"] {
-      grid-column: 2 / -1;
+      grid-column: 1 / -1;
       justify-content: flex-start;
     }
-    & > [part="actions"]:not(:empty) {
+    & > [part="actions"]:has(button) {
       margin-block-start: 0.5rem;
     }
   }
   [part="confirm"] {
     grid-column: 1 / -1;
     margin-block-start: 0.75rem;
+    margin-inline-start: calc(-40px - var(--_gap));
     padding: 1rem 1.125rem;
     border: 1px solid var(--_line);
     border-radius: min(10px, var(--_radius));
@@ -266,14 +305,15 @@ const rows = css`
   @container (max-width: 30rem) {
     [part~="row"] {
       padding-inline: 1rem;
-      grid-template-columns: 40px minmax(0, 1fr);
-      column-gap: 0.875rem;
+      --_gap: 0.875rem;
     }
-    [part~="row"] > [part="actions"] {
-      grid-column: 2;
+    .account {
+      grid-template-columns: minmax(0, 1fr);
+    }
+    .account > [part="actions"] {
       justify-content: flex-start;
     }
-    [part~="row"] > [part="actions"]:not(:empty) {
+    .account > [part="actions"]:has(button) {
       margin-block: 0.5rem 0.125rem;
     }
     .skeleton .bone.action {

@@ -18,12 +18,16 @@ export const ENGLISH = {
 
   "any.name": "Your calendar",
   "any.company": "The provider",
+  "any.consent": "the provider’s page for connected apps",
+  "account.unknown": "Account with an unknown address",
 
   "status.none": "Not connected",
   "status.active": "Connected",
   "status.expired": "Access expired",
   "status.revoked": "Access withdrawn",
   "status.error": "Needs attention",
+  "status.attention": "Needs attention",
+  "status.delayed": "Not up to date",
   "remedy.expired": "The access that you gave has expired. Reconnect to continue.",
   "remedy.revoked": "The access was withdrawn at {company}. Reconnect if you did not intend that.",
   "remedy.error":
@@ -31,9 +35,39 @@ export const ENGLISH = {
   "remedy.unconfigured":
     "This app no longer offers {name}. Nothing is read from it, and you can disconnect it.",
 
+  "reason.grant_ended":
+    "{company} no longer accepts the access that you gave: it expired or was withdrawn. Reconnect to continue.",
+  "reason.sign_in_again": "{company} asks you to sign in again. Reconnect to continue.",
+  "reason.scope_missing":
+    "The permission to see your calendars is missing. Reconnect and leave the box for your calendars ticked.",
+  "reason.account_unusable":
+    "{company} says that this account is disabled or deleted. If that is wrong, please contact {company} or your organisation.",
+  "reason.admin_blocked":
+    "An administrator of your organisation blocks this app. You can ask them to allow it; the app tries again every day.",
+  "reason.client_changed":
+    "This app has changed its registration at {company}. If you reconnect, the calendar is read again.",
+  "reason.key_missing":
+    "This app cannot open its stored access at the moment. It tries again every day; you can also reconnect.",
+  "reason.sealed_unreadable": "The stored access is damaged. Reconnect to replace it.",
+  "reason.provider_unavailable":
+    "{company} does not answer at the moment. The app tries again by itself.",
+  "reason.throttled": "{company} asks this app to wait. The app continues by itself.",
+  "reason.operator":
+    "{company} does not accept this app at the moment. Please contact this app’s support; it has to be fixed on their side.",
+  "reason.no_mailbox": "This account has no calendar.",
+  "reason.quarantined":
+    "Reading this calendar has failed several times, so the app tries less often. If this does not change, please contact its support.",
+  "reason.other": "This calendar cannot be read at the moment.",
+
   "since": "Since {date}",
   "sync.never": "Not synced yet",
   "sync.last": "Synced {time}",
+  "sync.next": "Next attempt {time}",
+  "ends": "Access ends on {date}",
+  "paused":
+    "This app last read calendars {time}. Please contact its support if this does not change.",
+  "paused.unknown":
+    "This app does not read calendars at the moment. Please contact its support if this does not change.",
   "permission.read": "Can see your calendars, cannot change them",
   "permission.write": "Can see and change your calendars",
   "capacity.one": "{count} action a day",
@@ -45,6 +79,8 @@ export const ENGLISH = {
   "connect.label": "Connect {name}",
   "reconnect": "Reconnect",
   "reconnect.label": "Reconnect {name}",
+  "add": "Add another account",
+  "add.label": "Add another account at {company}",
   "disconnect": "Disconnect",
   "disconnect.label": "Disconnect {name}",
   "connecting": "Opening {company}…",
@@ -58,6 +94,10 @@ export const ENGLISH = {
   "confirm.consequence":
     "Our copy of the access is destroyed at once, and your calendar is no longer read. " +
     "{company} keeps this app on its own list until you remove it there:",
+  "confirm.google.consequence":
+    "Our copy of the access is destroyed at once, and your calendar is no longer read. " +
+    "This app may also withdraw its access at Google. If you sign in to this app with Google, " +
+    "Google may then ask for your consent again. You can see what Google lists here:",
   "confirm.yes": "Disconnect",
   "confirm.no": "Keep it",
   "google.consent": "your Google account’s connections",
@@ -72,6 +112,10 @@ export const ENGLISH = {
   "disconnected.title": "{name} is disconnected.",
   "disconnected.remedy":
     "Our copy of the access is destroyed. You can also withdraw your consent here:",
+  "disconnected.queued.remedy":
+    "Our copy of the access is destroyed, and {company} is asked to withdraw the access as well. You can check that here:",
+  "disconnected.not_supported.remedy":
+    "Our copy of the access is destroyed. At {company} only you can withdraw your consent. You can do that here:",
 
   "interrupted.title": "{name} was not connected.",
   "interrupted.remedy": "You were signed out when you came back from {company}. Connect again.",
@@ -106,6 +150,17 @@ export const ENGLISH = {
   "error.unsupported_provider.title": "{name} is not available here.",
   "error.unsupported_provider.remedy":
     "This app does not offer {name}. Please contact its support if you need it.",
+  "error.not_found.title": "This account is no longer connected.",
+  "error.not_found.remedy":
+    "It was probably disconnected in another tab. You can connect it again.",
+  "error.account_mismatch.title": "You chose another account.",
+  "error.account_mismatch.remedy":
+    "Nothing was stored. Reconnect {name} with the account that it belongs to, or add the other one as another account.",
+  "error.account_mismatch.named.remedy":
+    "You chose {actual}, but this connection belongs to {expected}, so nothing was stored. Reconnect with {expected}, or add {actual} as another account. {company} may list this app for {actual} until you remove it there.",
+  "error.account_limit.title": "No more accounts can be connected.",
+  "error.account_limit.remedy":
+    "This app limits how many accounts of {company} you can connect. Nothing was stored. Disconnect one of them first.",
   "error.rate_limited.title": "Too many attempts.",
   "error.rate_limited.remedy": "Wait a minute, then try again.",
   "error.provider_rejected.title": "{company} refused the connection.",
@@ -150,12 +205,19 @@ export function sayIn(texts: Texts): Say {
   return (name, values = {}) => fill(texts[name] ?? ENGLISH[name], values);
 }
 
-/** The names that texts about a provider may use; a provider without names goes by its own. */
-export function named(say: Say, provider: ProviderName | "any"): Record<string, string> {
+/**
+ * The names that texts about a provider, or about one account there, may use. A provider without
+ * names goes by its own.
+ */
+export function named(
+  say: Say,
+  provider: ProviderName | "any",
+  account: string | null = null,
+): Record<"name" | "company", string> {
   const name = `${provider}.name`;
   return isText(name)
-    ? { name: say(name), company: say(`${provider}.company` as TextName) }
-    : { name: provider, company: provider };
+    ? { name: account ?? say(name), company: say(`${provider}.company` as TextName) }
+    : { name: account ?? provider, company: provider };
 }
 
 /** The words for a connection's status; a status without words is shown as it is. */
@@ -167,7 +229,7 @@ export function statusWords(say: Say, status: string): string {
 /** The texts for a failure, told apart by what was under way where that makes a difference. */
 export function errorTexts(
   code: CalendarErrorCode,
-  during: Activity,
+  during: Activity | "named",
 ): { title: TextName; remedy: TextName } {
   const known = isText(`error.${code}.title`) ? `error.${code}` : "error.other";
   return { title: specific(known, during, "title"), remedy: specific(known, during, "remedy") };
@@ -180,8 +242,13 @@ export function offlineTexts(during: Activity): { title: TextName; remedy: TextN
   };
 }
 
-function specific(text: string, during: Activity, part: "title" | "remedy"): TextName {
-  const name = `${text}.${during}.${part}`;
+/** A text's variant if there is one, else the text itself. */
+export function specific(
+  text: string,
+  variant: string,
+  part: "title" | "remedy" | "consequence",
+): TextName {
+  const name = `${text}.${variant}.${part}`;
   return isText(name) ? name : `${text}.${part}` as TextName;
 }
 

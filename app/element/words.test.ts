@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { type Connection, PROVIDERS, SERVICE_ERROR_CODES } from "../client/contract.ts";
-import { NO_CONNECTION } from "../client/page_for_tests.ts";
+import { GOOGLE_CONNECTION, NO_CONNECTION } from "../client/page_for_tests.ts";
 import type { CalendarStatus } from "../client/contract.ts";
 import { absolute, day, localeOf, relative } from "./format.ts";
 import {
-  type ErrorNotice,
+  type Notice,
   noticeOnceOnline,
   noticeOnceSignedIn,
   permissionOf,
@@ -24,25 +24,18 @@ import {
 
 const ACTIVITIES: Activity[] = ["load", "connect", "return", "disconnect"];
 
-const connection: Connection = {
-  provider: "google",
-  status: "active",
-  calendar_id: "primary",
-  account_label: null,
-  scopes: [],
-  connected_at: "2026-01-26T15:04:00Z",
-  last_sync_at: null,
-};
+const connection: Connection = GOOGLE_CONNECTION;
 
 Deno.test("every error a user can be told of has a title and a remedy of its own", () => {
   const general = errorTexts("internal", "load").title;
   const developers = [
     "internal",
-    "not_found",
     "method_not_allowed",
     "invalid_request",
     "payload_too_large",
     "unsupported_media_type",
+    "forbidden",
+    "reconnect_needed",
   ];
   for (const code of [...SERVICE_ERROR_CODES, "unreachable", "wrong_user"] as const) {
     for (const during of ACTIVITIES) {
@@ -82,7 +75,9 @@ Deno.test("without an answer no text claims that nothing happened", () => {
 Deno.test("every text belongs to something: a failure's texts are all found by errorTexts", () => {
   const found = new Set(
     [...SERVICE_ERROR_CODES, "unreachable", "wrong_user"].flatMap((code) =>
-      ACTIVITIES.flatMap((during) => Object.values(errorTexts(code, during)))
+      [...ACTIVITIES, "named" as const].flatMap((variant) =>
+        Object.values(errorTexts(code, variant))
+      )
     ),
   );
   const written = Object.keys(ENGLISH).filter((name) => name.startsWith("error."));
@@ -90,7 +85,7 @@ Deno.test("every text belongs to something: a failure's texts are all found by e
 });
 
 Deno.test("every name in braces is one that is filled in", () => {
-  const known = ["name", "company", "date", "time", "count", "id"];
+  const known = ["name", "company", "date", "time", "count", "id", "expected", "actual"];
   for (const [text, words] of Object.entries(ENGLISH)) {
     for (const [, name = ""] of words.matchAll(/\{(\w+)\}/g)) {
       assert(known.includes(name), `${text} asks for ${name}`);
@@ -169,8 +164,8 @@ Deno.test("a provider that this library does not know has a row while it is conn
     connections: [pigeon],
   };
   assert.deepEqual(rowsOf(status as CalendarStatus), [
-    { provider: "google", connection: null, configured: true },
-    { provider: "carrier-pigeon", connection: pigeon, configured: false },
+    { provider: "google", connections: [], configured: true, extensible: false },
+    { provider: "carrier-pigeon", connections: [pigeon], configured: false, extensible: false },
   ]);
   assert.deepEqual(rowsOf({ ...status, connections: [] } as CalendarStatus).length, 1);
 });
@@ -182,18 +177,24 @@ Deno.test("unknown providers and statuses go by their own names", () => {
   assert.equal(statusWords(say, "expired"), "Access expired");
 });
 
-const failed: ErrorNotice = {
+const failed: Notice & { kind: "error" } = {
   kind: "error",
   code: "unreachable",
   during: "return",
   provider: "google",
   offline: false,
   requestId: undefined,
+  account: null,
+  labels: null,
 };
 
 Deno.test("once a user is signed in no notice says that they are signed out", () => {
   const told = { ...failed, code: "unauthorized" };
-  assert.deepEqual(noticeOnceSignedIn(told), { kind: "interrupted", provider: "google" });
+  assert.deepEqual(noticeOnceSignedIn(told), {
+    kind: "interrupted",
+    provider: "google",
+    account: null,
+  });
   assert.equal(noticeOnceSignedIn({ ...told, during: "disconnect" }), null);
   assert.equal(noticeOnceSignedIn(failed), failed);
   assert.equal(noticeOnceSignedIn(null), null);

@@ -4,11 +4,18 @@
  * answers that today's function does not give.
  */
 import type { BrowserContext, Page } from "playwright-core";
-import { GOOGLE_CONNECTED, NO_CONNECTION } from "../../app/client/page_for_tests.ts";
+import { GOOGLE_CONNECTED } from "../../app/client/page_for_tests.ts";
 import { type Chromium, startChromium } from "./chromium.ts";
 import { buildLibrary } from "./library.ts";
 
-export { GOOGLE_CONNECTED, NO_CONNECTION };
+export {
+  ADA,
+  GOOGLE_CONNECTED,
+  GOOGLE_CONNECTION,
+  GRACE,
+  NO_CONNECTION,
+  OLD_GOOGLE_CONNECTED,
+} from "../../app/client/page_for_tests.ts";
 
 export const PAGE = "https://app.example/app/settings";
 
@@ -46,7 +53,11 @@ export interface OpenOptions {
 }
 
 export class Alone {
-  private constructor(readonly chromium: Chromium, readonly script: string) {}
+  private constructor(
+    readonly chromium: Chromium,
+    /** What apps without a bundler serve: the panel with Lit inside. */
+    readonly script: string,
+  ) {}
 
   static async start(): Promise<Alone> {
     const library = await buildLibrary();
@@ -152,9 +163,13 @@ const htmlFor = (user: string | null) =>
     <meta name="color-scheme" content="light dark">
     <title>Settings</title>
     <script>
-      const heard = [];
+      var heard = [];
+      var heardDetails = [];
       for (const name of ["connecting", "connected", "disconnected", "error", "status"]) {
-        document.addEventListener("calendar-" + name, () => heard.push("calendar-" + name));
+        document.addEventListener("calendar-" + name, ({ detail }) => {
+          heard.push("calendar-" + name);
+          heardDetails.push([name, detail]);
+        });
       }
       const sessionOf = (id, token) => id && { access_token: token, user: { id } };
       let session = sessionOf(${JSON.stringify(user)}, "first token");

@@ -1,5 +1,6 @@
 /** What the panel makes of any answer and any page, and how it looks. */
 import { equal, match, ok } from "node:assert/strict";
+import { gzipSync } from "node:zlib";
 import { Alone, GOOGLE_CONNECTED, googleWith, NO_CONNECTION, PAGE, panel, shows } from "./alone.ts";
 import { button, row, showsNotice, showsStatus } from "./panel.ts";
 
@@ -53,7 +54,12 @@ for (const lang of ["en_US", "C", "not a locale", "x", ""]) {
   });
 }
 
-// --- its looks -----------------------------------------------------------------------------------
+// --- its size and its looks -----------------------------------------------------------------------------------
+
+Deno.test("the panel with Lit inside is at most 24 KB, gzipped", () => {
+  const { length } = gzipSync(alone.script, { level: 9 });
+  ok(length <= 24 * 1024, `${length} bytes`);
+});
 
 panel(alone, "no line begins with a separator, however wide the panel is", {
   answer: () => ({ body: googleWith({ last_sync_at: new Date().toISOString() }) }),
