@@ -132,7 +132,7 @@ Deno.test("the honest question links to where consent is withdrawn, in a tab of 
   );
   deepEqual(links, [
     ["https://account.live.com/consent/Manage", "noopener noreferrer"],
-    ["https://myapplications.microsoft.com/", "noopener noreferrer"],
+    ["https://myapps.microsoft.com", "noopener noreferrer"],
   ]);
   await context.close();
 });
