@@ -12,5 +12,8 @@ esac
 TMPDIR=$(mktemp -d)
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
+# The binary that writes the contract and the tests then share one build of the library; with the profile's `abort` they
+# would be two of the same name. On this target every panic aborts, whatever the profile says.
+export CARGO_PROFILE_RELEASE_PANIC=unwind
 # --release: optimised as the Wasm that ships, since it is the compiler's work that the vectors judge.
 wasm-pack test --release --headless "--$1" "--${driver}" "$(command -v "$driver")" -- --locked --test browser --test vectors

@@ -13,7 +13,6 @@ macro_rules! words {
             $(#[doc = $meaning] pub const $name: Self = Self($word);)*
 
             /// Every word of this file with its meaning, for the contract.
-            #[cfg(not(target_arch = "wasm32"))]
             pub const ALL: &'static [(Self, &'static str)] = &[$((Self::$name, $meaning),)*];
 
             /// The word.

@@ -5,12 +5,14 @@
 pub mod api;
 mod fetch;
 mod incoming;
-mod tasks;
+mod task;
+
+pub use fetch::Fetch;
 
 use std::cell::LazyCell;
 use std::rc::Rc;
 
-use js_sys::{Array, Function, JsString, Reflect};
+use js_sys::{Array, Function, JsString, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
 
@@ -27,6 +29,9 @@ const TYPES: &str = include_str!("wasm/types.d.ts");
 extern "C" {
     #[wasm_bindgen(js_name = failStop)]
     fn fail_stop(begin: &JsValue) -> Function;
+
+    #[wasm_bindgen(js_name = readableBy)]
+    fn readable_by(origins: Vec<String>);
 
     fn respond(status: u16, header_lines: &str, body: Option<String>) -> web_sys::Response;
 }
@@ -57,7 +62,9 @@ pub fn request_handler(
     // variable, and the answers say so.
     let service = Rc::new(LazyCell::new(move || {
         let variable = |name: &str| Reflect::get(&env, &name.into()).ok()?.as_string();
-        Service::new(variable, CLOCK)
+        let service = Service::new(variable, CLOCK);
+        readable_by(service.origins().to_vec());
+        service
     }));
     let begin = Closure::<Begin>::new(
         move |request, method, url, authorization: Option<String>, origin| {
@@ -69,15 +76,14 @@ pub fn request_handler(
                 origin,
                 request,
             };
-            tasks::start(async move { respond_to(&service, &caller).await.into() })
-                .unwrap_or_else(JsValue::from)
+            task::promise(async move { Ok(respond_to(&service, &caller).await.into()) })
         },
     );
     fail_stop(&begin.into_js_value())
 }
 
-/// Takes a request, its method, its URL and two of its headers; gives the answer, or the number of a task.
-type Begin = dyn Fn(web_sys::Request, String, String, Option<String>, Option<String>) -> JsValue;
+/// Takes a request, its method, its URL and two of its headers; promises the answer.
+type Begin = dyn Fn(web_sys::Request, String, String, Option<String>, Option<String>) -> Promise;
 
 async fn respond_to(service: &Service, caller: &Caller) -> web_sys::Response {
     #[cfg(feature = "trap")]

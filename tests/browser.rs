@@ -15,6 +15,9 @@ use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Request, RequestInit, Response};
 
+#[path = "browser/calls.rs"]
+mod calls;
+
 wasm_bindgen_test_configure!(run_in_browser);
 
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
@@ -52,7 +55,7 @@ export async function sealElsewhere(keyText, purpose, user, provider, text) {
   const info = utf8("calendar-connect/v1/" + purpose);
   const key = await crypto.subtle.deriveKey({ name: "HKDF", hash: "SHA-256", salt, info }, master,
     { name: "AES-GCM", length: 256 }, false, ["encrypt"]);
-  const fields = ["v1", kid, purpose, user, provider].flatMap((field) => {
+  const fields = ["v1", kid, purpose, user, provider, ""].flatMap((field) => {
     const value = utf8(field);
     return [...new Uint8Array(new Uint32Array([value.length]).buffer).reverse(), ...value];
   });

@@ -15,7 +15,7 @@ use crate::secret::{AuthorizationCode, ClientSecret, CodeVerifier, State, is_vsc
 use crate::user::UserId;
 use crate::vault::{Keyring, Place, Purpose};
 use crate::wasm::fetch::Fetch;
-use crate::wasm::tasks;
+use crate::wasm::task;
 
 /// An options object's members, by their JavaScript names.
 struct Options(JsValue);
@@ -192,7 +192,7 @@ fn auth_url(
 pub fn exchange_google_code(
     #[wasm_bindgen(unchecked_param_type = "ExchangeOptions")] options: JsValue,
 ) -> Promise {
-    tasks::promise(async {
+    task::helper(async {
         let (options, code) = exchange_options(options)?;
         granted(api::exchange_google_code(&Fetch, exchange(&options, code)).await)
     })
@@ -203,7 +203,7 @@ pub fn exchange_google_code(
 pub fn exchange_outlook_code(
     #[wasm_bindgen(unchecked_param_type = "OutlookExchangeOptions")] options: JsValue,
 ) -> Promise {
-    tasks::promise(async {
+    task::helper(async {
         let (options, code) = exchange_options(options)?;
         granted(api::exchange_outlook_code(&Fetch, exchange(&options, code), &options.tenant).await)
     })
@@ -252,7 +252,7 @@ fn granted(answered: Result<Grant, TokenError>) -> Result<JsValue, JsValue> {
 /// A user's capacity on a day (`YYYY-MM-DD`); the fallback of 6 actions a day until calendars are read.
 #[wasm_bindgen(js_name = getCapacityForDate, unchecked_return_type = "Promise<Capacity>")]
 pub fn get_capacity_for_date(user_id: String, date: String) -> Promise {
-    tasks::promise(async move {
+    task::helper(async move {
         to_value(&api::get_capacity_for_date(&user_id, &date).await).map_err(|_| malformed())
     })
 }

@@ -2,16 +2,17 @@
 
 use std::borrow::Cow;
 
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
 
-use super::tasks;
+use super::fetch::Reply;
 use crate::http::{BodyError, Incoming, TransportError};
 
 #[wasm_bindgen(module = "/src/wasm/runtime.js")]
 extern "C" {
     #[wasm_bindgen(js_name = readBody)]
-    fn read_body(task: u32, request: &web_sys::Request, deadline_ms: u32, limit: u32);
+    fn read_body(request: &web_sys::Request, deadline_ms: u32, limit: u32) -> Promise<Reply>;
 }
 
 /// How long a caller may take to send a body of a few kilobytes.
@@ -53,13 +54,13 @@ impl Incoming for Caller {
     }
 
     async fn body(&self, limit: u32) -> Result<Zeroizing<String>, BodyError> {
-        let brought = tasks::reply_to(|task| read_body(task, &self.request, DEADLINE_MS, limit))
-            .await
-            .map_err(|error| match error {
-                TransportError::TooLarge => BodyError::TooLarge,
-                TransportError::Timeout | TransportError::Network => BodyError::Unreadable,
-            })?;
-        let text = String::from_utf8(brought.body).map_err(|_| BodyError::Unreadable)?;
+        let reply = read_body(&self.request, DEADLINE_MS, limit).await;
+        let reply = reply.map_err(|_| BodyError::Unreadable)?;
+        let bytes = reply.body().map_err(|error| match error {
+            TransportError::TooLarge => BodyError::TooLarge,
+            TransportError::Timeout | TransportError::Network => BodyError::Unreadable,
+        })?;
+        let text = String::from_utf8(bytes).map_err(|_| BodyError::Unreadable)?;
         Ok(Zeroizing::new(text))
     }
 }

@@ -1,113 +1,32 @@
-// The JavaScript the Wasm needs and cannot be: sending with a deadline and a size limit, reading a body up to a limit,
-// bringing both to the task that waits for it, building an answer in one call, and stopping the isolate after a trap. It
-// decides nothing.
-
-/** The kinds of requests there are, under the numbers that Rust gives them. */
-const templates = [];
-
-/** `name: value` lines; Rust checked that no value holds a line break. */
-export function keep(number, method, url, headerLines) {
-  const pairs = headerLines.split("\n").filter(Boolean).map((line) => line.split(/: (.*)/, 2));
-  const headers = Object.fromEntries(pairs);
-  templates[number] = { url, init: { method, headers, redirect: "manual" } };
-}
-
-/** Tasks in Rust that wait for a reply, and who waits for what they come to. */
-const waiting = new Map();
-let resume;
-
-export function onReply(callback) {
-  resume = callback;
-}
-
-/** Set by a trap: what the instance still does is not to be trusted, so nothing more is brought to it. */
-let trapped = false;
-
-/** Brings a task its reply, and what the task comes to, if that was all, to who waits for it. */
-function bring(task, failure, status, retryAfter, body) {
-  if (trapped) return;
-  let outcome;
-  try {
-    outcome = resume(task, failure, status, retryAfter, body);
-  } catch (error) {
-    return stop(error);
-  }
-  if (outcome === undefined) return;
-  const { resolve } = waiting.get(task);
-  waiting.delete(task);
-  resolve(outcome);
-}
-
-/** Starts a helper's task, and promises what it comes to. */
-export function promised(task) {
-  return new Promise((resolve, reject) => {
-    if (trapped) return reject(new Error("the Wasm has trapped; load it again"));
-    waiting.set(task, { resolve, reject });
-    bring(task, undefined, 0);
-  });
-}
-
-const SWEEP_MS = 50;
-const deadlines = new Map();
-
-/**
- * Time as of the last sweep: asking the clock costs more than a request should. Where nothing could happen for a while,
- * because the isolate was held up, hardly any time has passed: nobody's answer could have come.
- */
-let time = 0;
-let sweptAt = 0;
-
-/**
- * The deadline of everything that has to end in the same twentieth of a second, never before its time; whoever takes it
- * says when they are done. `AbortSignal.timeout()` would keep every signal alive until it fires, and a controller and a
- * timer of its own would cost every request more than they are worth.
- */
-function deadlineIn(ms) {
-  if (deadlines.size === 0) sweepLater();
-  const due = Math.floor(time / SWEEP_MS) + Math.ceil(ms / SWEEP_MS) + 2;
-  let deadline = deadlines.get(due);
-  if (deadline === undefined) {
-    deadlines.set(due, deadline = { controller: new AbortController(), pending: 0 });
-  }
-  deadline.pending++;
-  return deadline;
-}
-
-function sweepLater() {
-  sweptAt = performance.now();
-  setTimeout(sweep, SWEEP_MS);
-}
-
-function sweep() {
-  time += Math.min(performance.now() - sweptAt, 2 * SWEEP_MS);
-  const late = [];
-  for (const [due, { controller, pending }] of deadlines) {
-    if (pending > 0 && due * SWEEP_MS > time) continue;
-    deadlines.delete(due);
-    if (pending > 0) late.push(controller);
-  }
-  if (deadlines.size > 0) sweepLater();
-  for (const controller of late) controller.abort();
-}
+// The JavaScript that the Wasm needs: it sends requests with a deadline and a size limit, reads bodies up to a limit,
+// builds answers in one call, and stops the isolate after a trap. It decides nothing.
 
 class TooLarge extends Error {}
 
 /**
- * The length that frames the body. With a transfer encoding it is a claim and no more, and with a content encoding it
- * is the compressed one.
+ * The reply that `work` makes, or one with a failure: "size", "timeout" or "network". `work` gets a signal that aborts after
+ * `ms` milliseconds, whether the event loop was free in that time or not.
  */
-function framedLength({ headers }) {
-  if (headers.has("transfer-encoding") || headers.has("content-encoding")) return null;
-  return headers.get("content-length");
+async function within(ms, work) {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const timer = setTimeout(() => controller.abort(), ms);
+  let reply;
+  try {
+    reply = await work(signal);
+  } catch (error) {
+    reply = {
+      failure: error instanceof TooLarge ? "size" : signal.aborted ? "timeout" : "network",
+    };
+  } finally {
+    clearTimeout(timer);
+  }
+  // A trapped instance gets nothing more.
+  return trapped ? new Promise(() => {}) : reply;
 }
 
-function fits(length, limit) {
-  return length !== null && Number(length) <= limit;
-}
-
-/** The body as bytes, decompressed and counted while it is read; one that says it does not fit is not begun. */
-async function readCounted(reader, length, limit) {
-  if (Number(length) > limit) throw new TooLarge();
+/** All bytes of a stream, counted while they are read. */
+async function readUpTo(limit, reader) {
   const chunks = [];
   let size = 0;
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
@@ -125,103 +44,90 @@ async function readCounted(reader, length, limit) {
   return bytes;
 }
 
-/** An answer's body; one whose length is known to fit is read in one piece, which costs much less. */
-async function readAnswer(response, limit) {
-  const { body } = response;
-  if (body === null) return new Uint8Array();
-  const length = framedLength(response);
-  if (fits(length, limit)) return new Uint8Array(await response.arrayBuffer());
-  const reader = body.getReader();
+/**
+ * Whether the body is framed by a length that is within the limit. Of a transfer encoding and of a content encoding the
+ * declared length says nothing: the bytes are counted as they come out.
+ */
+function isWithin(limit, headers) {
+  if (headers.has("transfer-encoding") || headers.has("content-encoding")) return false;
+  const length = headers.get("content-length") ?? "";
+  return /^\d+$/.test(length) && Number(length) <= limit;
+}
+
+/** The kinds of requests there are, under the numbers that Rust gives them. */
+const templates = [];
+
+/** `name: value` lines; Rust checked that no value holds a line break. */
+export function keep(number, method, url, headerLines) {
+  const pairs = headerLines.split("\n").filter(Boolean).map((line) => line.split(/: (.*)/, 2));
+  const headers = Object.fromEntries(pairs);
+  templates[number] = { url, init: { method, headers, redirect: "manual" } };
+}
+
+/**
+ * Sends one request; the reply has its status, `Retry-After` and bytes. Redirects are not followed: a 307 would carry the
+ * client secret to another origin.
+ */
+export function send(number, urlTail, authorization, apikey, body, deadlineMs, limit) {
+  return within(deadlineMs, async (signal) => {
+    const { url, init } = templates[number];
+    const headers = { ...init.headers };
+    if (authorization !== undefined) headers.authorization = authorization;
+    if (apikey !== undefined) headers.apikey = apikey;
+    const response = await fetch(url + (urlTail ?? ""), { ...init, headers, body, signal });
+    const { status, ok } = response;
+    const retryAfter = ok ? undefined : response.headers.get("retry-after") ?? undefined;
+    if (response.body === null) return { status, retryAfter };
+    if (isWithin(limit, response.headers)) {
+      // A quarter of what a whole status costs is saved by not making a stream.
+      return { status, retryAfter, bytes: new Uint8Array(await response.arrayBuffer()) };
+    }
+    const reader = response.body.getReader();
+    try {
+      return { status, retryAfter, bytes: await readUpTo(limit, reader) };
+    } catch (error) {
+      reader.cancel().catch(() => {});
+      throw error;
+    }
+  });
+}
+
+/** How much of a body that is too large is still read, so that its sender sees the answer and not a broken connection. */
+const LINGER_BYTES = 1024 * 1024;
+
+async function discard(reader) {
+  let left = LINGER_BYTES;
+  for (let part = await reader.read(); !part.done && left > 0; part = await reader.read()) {
+    left -= part.value.byteLength;
+  }
+}
+
+async function readOrDiscard(limit, reader) {
   try {
-    return await readCounted(reader, length, limit);
+    return await readUpTo(limit, reader);
   } catch (error) {
+    if (error instanceof TooLarge) await discard(reader).catch(() => {});
     reader.cancel().catch(() => {});
     throw error;
   }
 }
 
-/**
- * Sends one request and brings its status, its `Retry-After` and its body, or a failure: "timeout", "network" or "size".
- * Redirects are not followed: a 307 would carry the client secret to another origin. The deadline holds until the body
- * is read.
- */
-export async function send(task, number, urlTail, authorization, body, deadlineMs, limit) {
-  const deadline = deadlineIn(deadlineMs);
-  const { signal } = deadline.controller;
-  let status = 0;
-  let failure, retryAfter, bytes;
-  try {
-    const template = templates[number];
-    const { init } = template;
-    const headers = authorization === undefined ? init.headers : { ...init.headers, authorization };
-    // A request made once and sent again and again costs less than one made each time.
-    const response = urlTail === undefined
-      ? await fetch(template.request ??= new Request(template.url, init), { headers, body, signal })
-      : await fetch(template.url + urlTail, { ...init, headers, body, signal });
-    bytes = await readAnswer(response, limit);
-    if (!response.ok) retryAfter = response.headers.get("retry-after") ?? undefined;
-    status = response.status;
-  } catch (error) {
-    failure = error instanceof TooLarge ? "size" : signal.aborted ? "timeout" : "network";
-  }
-  deadline.pending--;
-  bring(task, failure, status, retryAfter, bytes);
-}
-
-/** What of a body that is too large is still read, so that its sender hears the answer and not a broken connection. */
-const LINGER_BYTES = 1024 * 1024;
-
-async function discard(reader) {
-  let left = LINGER_BYTES;
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    left -= part.value.byteLength;
-    if (left < 0) return reader.cancel();
-  }
-}
-
-/** Brings the request's body, or a failure: "size", or "network" when it broke off or took too long. */
-export async function readBody(task, request, deadlineMs, limit) {
-  const deadline = deadlineIn(deadlineMs);
-  let failure, bytes;
-  try {
-    bytes = await readSent(request, limit, deadline.controller.signal);
-  } catch (error) {
-    failure = error instanceof TooLarge ? "size" : "network";
-  }
-  deadline.pending--;
-  bring(task, failure, 0, undefined, bytes);
-}
-
-async function readSent(request, limit, signal) {
-  // No body, or a browser that does not show a request's body as a stream.
-  if (!request.body) return new Uint8Array(await request.arrayBuffer());
-  const length = framedLength(request);
-  // In one piece where that is known to fit; the platform drops what comes of it after the answer.
-  const reader = fits(length, limit) ? undefined : request.body.getReader();
-  let end;
-  const late = new Promise((_, reject) => {
-    end = () => {
-      reader?.cancel().catch(() => {});
-      reject(signal.reason);
-    };
+/** Reads a request's body; the reply has its bytes. */
+export function readBody(request, deadlineMs, limit) {
+  return within(deadlineMs, async (signal) => {
+    // In one piece where there is no body, where a browser has no stream of it, and where it is known to fit: a stream would
+    // keep a buffer of 64 KB for as long as its request waits.
+    const inOnePiece = !request.body || isWithin(limit, request.headers);
+    const reader = inOnePiece ? undefined : request.body.getReader();
+    const late = new Promise((_, reject) => {
+      signal.onabort = () => {
+        reader?.cancel().catch(() => {});
+        reject(signal.reason);
+      };
+    });
+    const read = reader ? readOrDiscard(limit, reader) : request.arrayBuffer();
+    return { bytes: new Uint8Array(await Promise.race([read, late])) };
   });
-  signal.addEventListener("abort", end);
-  try {
-    const whole = reader ? readLimited(reader, length, limit) : request.arrayBuffer();
-    return new Uint8Array(await Promise.race([whole, late]));
-  } finally {
-    // What is done is not kept until the others of the same deadline are.
-    signal.removeEventListener("abort", end);
-  }
-}
-
-async function readLimited(reader, length, limit) {
-  try {
-    return await readCounted(reader, length, limit);
-  } catch (error) {
-    if (error instanceof TooLarge) await discard(reader).catch(() => {});
-    throw error;
-  }
 }
 
 /** Headers set one by one, and no `init` for a plain 200, cost less than a list of pairs given to the constructor. */
@@ -237,42 +143,96 @@ export function respond(status, headerLines, body) {
   return response;
 }
 
-function internal() {
+/** Set by a trap: the instance's memory is not to be trusted any more, and nothing in it runs again. */
+let trapped = false;
+
+/** For each promise that waits for the Wasm, what settles it where the Wasm traps. */
+const waiting = new Set();
+
+/** Runs `part` of the Wasm, unless it has trapped; a trap stops it for good. */
+export function watch(part) {
+  if (trapped) return;
+  try {
+    part();
+  } catch (error) {
+    stop(error);
+  }
+}
+
+/** A promise that settles as the one of `begin` does, or by `afterTrap` where the Wasm traps before that. */
+function settled(begin, afterTrap) {
+  return new Promise((resolve, reject) => {
+    const trap = () => afterTrap(resolve, reject);
+    if (trapped) return trap();
+    waiting.add(trap);
+    const settle = (by) => (value) => {
+      waiting.delete(trap);
+      by(value);
+    };
+    watch(() => begin().then(settle(resolve), settle(reject)));
+  });
+}
+
+/** A helper's promise, which is rejected where the Wasm traps. */
+export function helped(promise) {
+  const error = new Error("the Wasm has trapped; load it again");
+  return settled(() => promise, (_, reject) => reject(error));
+}
+
+/** The origins whose pages may read an answer. */
+let readers = new Set();
+
+export function readableBy(origins) {
+  readers = new Set(origins);
+}
+
+/** The answer after a trap, with the headers that Rust gives every answer of an error. */
+function internal(origin) {
   const request_id = crypto.randomUUID().replaceAll("-", "");
   const code = "internal";
   const message = "The service failed and is restarting; try again.";
   console.error(JSON.stringify({ request_id, status: 500, code, cause: "trap" }));
-  return new Response(JSON.stringify({ code, message, request_id }), {
-    status: 500,
-    headers: {
-      "x-request-id": request_id,
-      "cache-control": "no-store",
-      "referrer-policy": "no-referrer",
-      "x-content-type-options": "nosniff",
-      "content-type": "application/json",
-    },
-  });
+  const headers = {
+    "x-request-id": request_id,
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "content-type": "application/json",
+  };
+  if (origin !== undefined) headers.vary = "Origin";
+  if (readers.has(origin)) {
+    headers["access-control-allow-origin"] = origin;
+    headers["access-control-expose-headers"] = "x-request-id, retry-after";
+  }
+  return new Response(JSON.stringify({ code, message, request_id }), { status: 500, headers });
+}
+
+/** The handler for `Deno.serve`. `begin` starts a request in the Wasm and promises its answer. */
+export function failStop(begin) {
+  return (request, info) => {
+    const { method, url, headers } = request;
+    const authorization = headers.get("authorization") ?? undefined;
+    const origin = headers.get("origin") ?? undefined;
+    return settled(
+      () => begin(request, method, url, authorization, origin),
+      (resolve) => {
+        resolve(internal(origin));
+        return info?.completed;
+      },
+    );
+  };
 }
 
 const FLUSH_MS = 1000;
 
 /**
- * A trap is neither a hang nor silent corruption: an instance that has trapped is not to be trusted again. All requests
- * in flight are answered with 500, and once those answers are out an uncaught throw ends the isolate; the platform
- * starts the next one.
+ * A trap is neither a hang nor silent corruption: all requests in flight are answered with 500, and once those answers are
+ * out an uncaught throw ends the isolate; the platform starts the next one.
  */
 async function stop(error) {
   if (trapped) return;
   trapped = true;
-  const flushed = [];
-  for (const { resolve, reject, info } of waiting.values()) {
-    if (reject) {
-      reject(error);
-    } else {
-      resolve(internal());
-      flushed.push(info?.completed);
-    }
-  }
+  const flushed = [...waiting].map((trap) => trap());
   waiting.clear();
   const timeout = new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
   const canTell = flushed.length > 0 && flushed.every((completed) => completed !== undefined);
@@ -280,24 +240,4 @@ async function stop(error) {
   setTimeout(() => {
     throw error;
   });
-}
-
-/** The handler for `Deno.serve`. */
-export function failStop(begin) {
-  return (request, info) =>
-    new Promise((resolve) => {
-      if (trapped) return resolve(internal());
-      const { method, url, headers } = request;
-      const authorization = headers.get("authorization") ?? undefined;
-      const origin = headers.get("origin") ?? undefined;
-      let begun;
-      try {
-        begun = begin(request, method, url, authorization, origin);
-      } catch (error) {
-        waiting.set(request, { resolve, info });
-        return stop(error);
-      }
-      if (typeof begun !== "number") return resolve(begun);
-      waiting.set(begun, { resolve, info });
-    });
 }

@@ -1,8 +1,8 @@
 /**
- * Line 19: a reply reaches the task that asked for it and no other, whoever starts what in between: a
- * provider's answer holds somebody's tokens.
+ * Line 30: an answer reaches the call that asked for it and no other, whatever is started in between: a provider's answer
+ * holds somebody's tokens. Two calls of one task are in tests/browser/calls.rs.
  *
- * Mutation tried: see defences.ts, "19: a reply is its task's".
+ * Mutation tried: see defences.ts, "30: a reply is its call's".
  */
 import { deepEqual, equal } from "node:assert/strict";
 import {

@@ -11,47 +11,26 @@ import { exists, inRepository } from "../../dev/paths.ts";
 import { expectError, expectJson } from "../support/answers.ts";
 import { DOCUMENTED_NAMES } from "../support/environment.ts";
 import { ENV, token } from "./offline.ts";
+import { Silence } from "./silence.ts";
 
 const BUILT = inRepository(".cache", "pkg-trap", "calendar_connect.js");
-const IN_FLIGHT = 20;
+const IN_FLIGHT = 21;
+
+/** What pages send: none at all, one of the app's, and one of somebody else's. */
+const PAGES: readonly Record<string, string>[] = [
+  {},
+  { origin: "https://app.example.test" },
+  { origin: "https://attacker.example" },
+];
+
+/** The headers that one error's answer has in common with another's. */
+function lasting(answer: Response | undefined): [string, string][] {
+  const own = ["content-length", "date", "x-request-id"];
+  return [...answer?.headers ?? []].filter(([name]) => !own.includes(name));
+}
 
 if (!exists(BUILT)) {
   throw new Error("The Wasm that can trap has not been built. Run: tests/security/build_trap.sh");
-}
-
-/** A database that takes every question and answers none. */
-class Silence {
-  #waiting = new Map<number, () => void>();
-  #asked = 0;
-  readonly #gone = new AbortController();
-  readonly #server = Deno.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    signal: this.#gone.signal,
-    onListen: () => {},
-  }, () => {
-    this.#asked++;
-    this.#waiting.get(this.#asked)?.();
-    return new Promise<Response>(() => {});
-  });
-
-  get origin(): string {
-    return `http://127.0.0.1:${this.#server.addr.port}`;
-  }
-
-  /** Settles when so many questions have arrived. */
-  asked(count: number): Promise<void> {
-    if (this.#asked >= count) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.set(count, resolve));
-  }
-
-  forget(): void {
-    this.#asked = 0;
-  }
-
-  stop(): void {
-    this.#gone.abort();
-  }
 }
 
 /** The shim of supabase/functions, importing the other build. */
@@ -110,15 +89,25 @@ for (const deno of ["2.1.4", "current"] as const) {
       const headers = { authorization: `Bearer ${token()}` };
       const inFlight = Array.from(
         { length: IN_FLIGHT },
-        () => fetch(`${origin}/calendar/status`, { headers }),
+        (_, at) =>
+          fetch(`${origin}/calendar/status`, {
+            headers: { ...headers, ...PAGES[at % PAGES.length] },
+          }),
       );
       await silence.asked(IN_FLIGHT);
+      const other = await Promise.all(
+        PAGES.map((page) => fetch(`${origin}/calendar/nothing`, { headers: { ...page } })),
+      );
 
       const ended = functions.ended("calendar");
       const trapped = fetch(`${origin}/calendar/__trap`);
       const answers = await soon(Promise.all([trapped, ...inFlight]), "those in flight");
       deepEqual(answers.map(({ status }) => status), Array(IN_FLIGHT + 1).fill(500));
       for (const answer of answers) await expectError(answer, "internal");
+      for (const [at, answer] of answers.slice(1).entries()) {
+        deepEqual(lasting(answer), lasting(other[at % PAGES.length]));
+      }
+      for (const answer of other) await answer.body?.cancel();
 
       await soon(ended, "the isolate to end");
       const next = await functions.origin("calendar");
