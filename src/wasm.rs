@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 pub mod api;
+pub mod configuration;
 mod fetch;
 mod incoming;
 mod task;

@@ -66,6 +66,13 @@ export interface Capacity {
   source: "fallback";
 }
 
+/** A variable that is missing or malformed. */
+export interface ConfigurationProblem {
+  variable: string;
+  /** What it must be. */
+  expected: string;
+}
+
 /** What the helpers throw: `code` is one of the HTTP contract's codes. */
 export interface CalendarConnectError extends Error {
   name: "CalendarConnectError";
