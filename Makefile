@@ -35,10 +35,6 @@ build: toolchain packages wasm-tools ## make pkg/, the Wasm package, if anything
 dist: build ## make dist/: the npm package that apps install, Wasm included
 	@deno run -A scripts/package.ts
 
-.PHONY: doctor
-doctor: build ## what is right and wrong with a deployment's configuration, and what to do (ARGS=".env")
-	@deno run -A cli/doctor/main.ts $(ARGS)
-
 .PHONY: types
 types: packages ## write supabase/types.ts anew from the migrations
 	@deno run -A scripts/types.ts

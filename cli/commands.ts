@@ -2,6 +2,8 @@
  * Every command: what it is called, what it takes, what it does. A command's code is loaded when it is
  * called, so that the heavier ones cost the others nothing.
  */
+import { existsSync } from "node:fs";
+import process from "node:process";
 import type { SupabaseFolder } from "./install/folder.ts";
 
 export interface Call {
@@ -41,6 +43,8 @@ const FORCE: Option = {
   about: "replace files that have changed since they were installed; accept an older version",
 };
 const KEEPS = "Existing functions, migrations and settings of your own stay as they are.";
+
+const SECRETS = "supabase/.env.local";
 
 export const COMMANDS: Command[] = [
   {
@@ -89,6 +93,18 @@ export const COMMANDS: Command[] = [
       await (await import("./emulator/command.js")).emulatorCommand(values),
   },
   {
+    name: "doctor",
+    about: "check a deployment's configuration, and say what to do about it",
+    details: "Reads FILE and the process's own variables. Two of them are read here only:\n" +
+      "SUPABASE_URL=https://<ref>.supabase.co, to look at the deployed function, and\n" +
+      "DATABASE_URL=postgres://…, to compare the database with the migrations.\n" +
+      "Secrets are not printed, and each goes only to the address it is configured for.\n" +
+      "The exit code is 1 if something is wrong.",
+    argument: { name: "FILE", about: `the file of secrets (default: ${SECRETS}, if it exists)` },
+    options: [{ name: "json", about: "print the findings as JSON" }],
+    run: (call) => examineFile(call),
+  },
+  {
     name: "key",
     about: "print a new encryption key for CALENDAR_ENCRYPTION_KEY",
     options: [],
@@ -114,4 +130,16 @@ async function installInto(call: Call, only?: "update"): Promise<void> {
 async function folderOf(values: Call["values"]): Promise<SupabaseFolder> {
   const { SupabaseFolder } = await import("./install/folder.ts");
   return new SupabaseFolder(String(values.project ?? "."));
+}
+
+async function examineFile({ home, version, values, positionals }: Call): Promise<number> {
+  const { readEnvironment } = await import("./doctor/read.ts");
+  const { examine } = await import("./doctor/doctor.ts");
+  const { readFacts } = await import("./doctor/facts.ts");
+  const { asText, exitCode } = await import("./doctor/report.ts");
+  const file = positionals[0] ?? (existsSync(SECRETS) ? SECRETS : undefined);
+  const written = readEnvironment(file, process.env);
+  const findings = await examine({ ...written, facts: await readFacts(home, version) });
+  console.log(values.json ? JSON.stringify(findings, null, 2) : asText(findings));
+  return exitCode(findings);
 }

@@ -6,8 +6,8 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Command, COMMANDS } from "./commands.ts";
+import { Misuse, Refusal } from "./errors.ts";
 import { commandHelp, overallHelp } from "./help.ts";
-import { Refusal } from "./install/refusal.ts";
 import { nearest } from "./nearest.ts";
 
 /** It did what was asked. */
@@ -16,12 +16,6 @@ const DONE = 0;
 const FAILED = 1;
 /** The command line itself was wrong. */
 const MISUSED = 2;
-
-class Misuse extends Error {
-  constructor(message: string, readonly help = "calendar-connect --help") {
-    super(message);
-  }
-}
 
 /** The folder of the package, two levels above the built command line. */
 const home = resolve(dirname(fileURLToPath(import.meta.url)), "..");

@@ -27,10 +27,12 @@ const licences: Plugin = {
 
 function licenceOf(name: string): string {
   const folder = here(`../node_modules/${name}`);
-  const file = readdirSync(folder).find((each) => /^(un)?licen[cs]e/i.test(each));
-  if (file === undefined) throw new Error(`The npm package ${name} holds no licence`);
-  const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  return `${name} ${version}\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
+  const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+  // Software in the public domain has no licence that must be passed on.
+  if (file === undefined && license !== "Unlicense") throw new Error(`${name} holds no licence`);
+  const text = file === undefined ? license : readFileSync(join(folder, file), "utf8").trim();
+  return `${name} ${version}\n\n${text}\n`;
 }
 
 export default defineConfig({

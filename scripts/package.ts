@@ -5,7 +5,9 @@
  */
 import { basename, dirname, join } from "node:path";
 import { isPart, manifest, type Part, PARTS } from "../cli/package/contents.ts";
+import { type Expected, expectedOf } from "../cli/doctor/snapshot.ts";
 import { exists, inPackage, inRepository } from "../dev/paths.ts";
+import { startSupabase } from "../dev/supabase.ts";
 
 export async function buildPackage(out: string): Promise<string> {
   if (!exists(inRepository("pkg", "calendar_connect_bg.wasm"))) {
@@ -24,22 +26,44 @@ export async function buildPackage(out: string): Promise<string> {
   return join(out, packed.trim().split("\n").at(-1) ?? "");
 }
 
-async function makePart({ path, from, only, change }: Part, folder: string): Promise<void> {
-  const source = inRepository(from);
-  const target = join(folder, path);
-  if (from.endsWith("vite.config.ts")) {
-    const vite = inPackage("vite", "bin", "vite.js");
-    await run(vite, ["build", "--config", source], { CALENDAR_DIST: target });
-  } else if (path.endsWith(".d.ts")) {
-    await declare(source, target);
-  } else if (path.endsWith("/")) {
-    await copyAll(source, target, only);
-  } else if (change !== undefined) {
-    const text = await Deno.readTextFile(source);
-    if (change(text) === text) throw new Error(`${from} is not as cli/package/contents.ts expects`);
-    await Deno.mkdir(dirname(target), { recursive: true });
-    await Deno.writeTextFile(target, change(text));
-  } else await copy(source, target);
+async function makePart(part: Part, folder: string): Promise<void> {
+  const source = inRepository(part.from);
+  const target = join(folder, part.path);
+  await Deno.mkdir(dirname(target), { recursive: true });
+  switch (part.by) {
+    case "vite":
+      await run(inPackage("vite", "bin", "vite.js"), ["build", "--config", source], {
+        CALENDAR_DIST: target,
+      });
+      break;
+    case "tsc":
+      await declare(source, target);
+      break;
+    case "migrate":
+      await Deno.writeTextFile(target, JSON.stringify(await databaseAfter(source)) + "\n");
+      break;
+    default:
+      await copy(part, source, target);
+  }
+}
+
+async function copy({ from, path, only, change }: Part, source: string, target: string) {
+  if (path.endsWith("/")) return await copyAll(source, target, only);
+  if (change === undefined) return await Deno.copyFile(source, target);
+  const text = await Deno.readTextFile(source);
+  if (change(text) === text) throw new Error(`${from} is not as cli/package/contents.ts expects`);
+  await Deno.writeTextFile(target, change(text));
+}
+
+async function databaseAfter(migrations: string): Promise<Expected> {
+  const options = { postgres: { pglite: "memory" }, defaultGrants: "none", migrations } as const;
+  const supabase = await startSupabase(options);
+  try {
+    await supabase.database.query("set search_path = ''");
+    return await expectedOf({ query: (text) => supabase.database.query(text) });
+  } finally {
+    await supabase.stop();
+  }
 }
 
 /** Every file belongs to a part and every part has a file, so that nothing comes or goes unnoticed. */
@@ -76,14 +100,11 @@ async function version(): Promise<string> {
   return found;
 }
 
-async function copy(from: string, to: string): Promise<void> {
-  await Deno.mkdir(dirname(to), { recursive: true });
-  await Deno.copyFile(from, to);
-}
-
 async function copyAll(from: string, to: string, only = /^/): Promise<void> {
   for (const path of await filesBelow(from)) {
-    if (only.test(path)) await copy(join(from, path), join(to, path));
+    if (!only.test(path)) continue;
+    await Deno.mkdir(dirname(join(to, path)), { recursive: true });
+    await Deno.copyFile(join(from, path), join(to, path));
   }
 }
 

@@ -1,25 +1,25 @@
-/** The addresses that must agree in three places: here, in the app, and in the providers' consoles. */
-import type { Environment } from "./environment.ts";
+/** The addresses of the settings page, of the function, and what they have to agree in. */
+import type { Environment, Facts } from "./facts.ts";
 import { type Finding, note, open, right, wrong } from "./report.ts";
 
 const PATIENCE_MS = 10_000;
 
 /** A GET as from a stranger: no cookie, no token, no redirect followed. */
-export async function get(url: string): Promise<Response | Error> {
+async function get(send: typeof fetch, url: string): Promise<Response | Error> {
   try {
-    return await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(PATIENCE_MS) });
+    return await send(url, { redirect: "manual", signal: AbortSignal.timeout(PATIENCE_MS) });
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
 }
 
-export async function checkSettingsUrl(env: Environment): Promise<Finding[]> {
+export async function checkSettingsUrl(env: Environment, send: typeof fetch): Promise<Finding[]> {
   const about = "CALENDAR_SETTINGS_URL";
   const url = env[about];
-  if (url === undefined || !URL.canParse(url)) return [];
-  const answer = await get(url);
+  if (url === undefined) return [];
+  const answer = await get(send, url);
   if (answer instanceof Error) {
-    return [wrong(about, `${url} cannot be reached`, "deploy the app, or mend the address")];
+    return [wrong(about, `${url} cannot be reached`, "deploy the app, or correct the address")];
   }
   await answer.body?.cancel();
   if (answer.status >= 300 && answer.status < 400) {
@@ -38,7 +38,7 @@ export async function checkSettingsUrl(env: Environment): Promise<Finding[]> {
 export function checkOrigins(env: Environment): Finding[] {
   const about = "CALENDAR_ALLOWED_ORIGINS";
   const settings = env.CALENDAR_SETTINGS_URL;
-  if (settings === undefined || !URL.canParse(settings)) return [];
+  if (settings === undefined) return [];
   const own = new URL(settings).origin;
   const list = env[about]?.split(",").map((each) => each.trim().replace(/\/$/, ""));
   if (list === undefined) {
@@ -54,53 +54,54 @@ export function checkOrigins(env: Environment): Finding[] {
   )];
 }
 
-export function redirectUris(env: Environment): Record<"google" | "outlook", string> | undefined {
-  const base = env.CALENDAR_REDIRECT_URL ??
-    (env.SUPABASE_URL && `${env.SUPABASE_URL.replace(/\/+$/, "")}/functions/v1/calendar/callback`);
-  if (!base || !URL.canParse(base)) return undefined;
-  const url = base.replace(/\/+$/, "");
-  return { google: `${url}/google`, outlook: `${url}/outlook` };
-}
-
-export function tellRedirectUris(env: Environment): Finding[] {
-  const uris = redirectUris(env);
-  if (uris === undefined) return [];
+/** The provider's name is appended to this address, so it must not be there already. */
+export function checkRedirectUrl(env: Environment, { providers }: Facts): Finding[] {
+  const about = "CALENDAR_REDIRECT_URL";
+  const url = env[about];
+  if (url === undefined) return [];
+  const last = new URL(url).pathname.replace(/\/+$/, "").split("/").at(-1) ?? "";
+  if (providers.some(({ name }) => name === last.toLowerCase())) {
+    return [wrong(
+      about,
+      `ends in the name of a provider (${last}), which is appended to it`,
+      `take /${last} off its end`,
+    )];
+  }
+  if (last === "callback") return [];
   return [
-    note(
-      "Google Cloud Console",
-      uris.google,
-      "OAuth client of type Web application, Authorized redirect URIs: this one, to the letter",
-    ),
-    note(
-      "Azure app registration",
-      uris.outlook,
-      "Authentication, platform Web (not Single-page application): this one, to the letter",
-    ),
+    note(about, "does not end in /callback", "this is right only if a proxy rewrites the path"),
   ];
 }
 
-export function checkTenant(env: Environment): Finding[] {
-  if (!env.OUTLOOK_CLIENT_ID) return [];
-  const tenant = env.OUTLOOK_TENANT_ID ?? "common";
-  const who: Record<string, string> = {
-    common: "work, school and personal accounts may connect",
-    organizations: "work and school accounts may connect, personal ones may not",
-    consumers: "personal accounts may connect, work and school ones may not",
-  };
-  const says = who[tenant] ?? `only accounts of the directory ${tenant} may connect`;
-  const remedy = "it must match Supported account types of the app registration";
-  return [note("OUTLOOK_TENANT_ID", says, remedy)];
+export function checkTenant(env: Environment, { providers }: Facts): Finding[] {
+  return providers.flatMap(({ env_prefix, tenant_variable }) => {
+    if (tenant_variable === null || env[`${env_prefix}_CLIENT_ID`] === undefined) return [];
+    const tenant = env[tenant_variable] ?? "common";
+    const says = ACCOUNTS[tenant] ?? `only accounts of the directory ${tenant} may connect`;
+    const remedy = "it must match Supported account types of the app registration";
+    return [note(tenant_variable, says, remedy)];
+  });
 }
 
-export async function checkFunction(env: Environment, version: string): Promise<Finding[]> {
+const ACCOUNTS: Record<string, string> = {
+  common: "work, school and personal accounts may connect",
+  organizations: "work and school accounts may connect, personal ones may not",
+  consumers: "personal accounts may connect, work and school ones may not",
+};
+
+export async function checkFunction(
+  env: Environment,
+  facts: Facts,
+  send: typeof fetch,
+): Promise<Finding[]> {
   const about = "function";
-  if (!env.SUPABASE_URL || !URL.canParse(env.SUPABASE_URL)) return [];
+  if (env.SUPABASE_URL === undefined) return [];
   const url = `${env.SUPABASE_URL.replace(/\/+$/, "")}/functions/v1/calendar/health`;
   const asked = Date.now();
-  const answer = await get(url);
+  const answer = await get(send, url);
   const deploy = "deploy it: npx supabase functions deploy calendar --use-api";
   if (answer instanceof Error) return [wrong(about, `${url} cannot be reached`, deploy)];
-  const body = await answer.json().catch(() => ({}));
+  const body = Object(await answer.json().catch(() => ({})));
   if (body.code === "misconfigured") {
     return [wrong(about, `says: ${body.message}`, "npx supabase secrets set --env-file …")];
   }
@@ -109,30 +110,31 @@ export async function checkFunction(env: Environment, version: string): Promise<
   }
   return [
     right(about, `${url} answers`),
-    ...compareVersion(String(body.version), version),
-    ...compareProviders(env, body.providers),
+    compareVersion(String(body.version), facts.version),
+    compareProviders(env, facts, body.providers),
     compareClock("the function's clock", answer.headers.get("date"), asked),
   ];
 }
 
-function compareVersion(deployed: string, here: string): Finding[] {
-  if (deployed === here) return [right("version", `${here} is deployed`)];
-  return [note("version", `${deployed} is deployed, this is ${here}`, "deploy again")];
+function compareVersion(deployed: string, here: string): Finding {
+  if (deployed === here) return right("version", `${here} is deployed`);
+  return note("version", `${deployed} is deployed, this is ${here}`, "deploy again");
 }
 
-function compareProviders(env: Environment, deployed: unknown): Finding[] {
+function compareProviders(env: Environment, { providers }: Facts, deployed: unknown): Finding {
   const offered = Array.isArray(deployed) ? deployed.map(String) : [];
-  const wanted = ["google", "outlook"].filter((each) => env[`${each.toUpperCase()}_CLIENT_ID`]);
-  if (wanted.join() === offered.join()) return [right("providers", offered.join(", ") || "none")];
-  return [wrong(
+  const wanted = providers.filter(({ env_prefix: prefix }) => `${prefix}_CLIENT_ID` in env)
+    .map(({ name }) => name);
+  const [there, here] = [offered, wanted].map((names) => names.join(", ") || "none");
+  if (there === here) return right("providers", `${here}`);
+  return wrong(
     "providers",
-    `the function offers ${offered.join(", ") || "none"}, this environment ${
-      wanted.join(", ") || "none"
-    }`,
+    `the function offers ${there}, this environment ${here}`,
     "set the secrets again: npx supabase secrets set --env-file …",
-  )];
+  );
 }
 
+/** A difference of up to a minute is the network's and the rounding's. */
 export function compareClock(about: string, theirs: string | null, asked: number): Finding {
   const time = Date.parse(theirs ?? "");
   if (Number.isNaN(time)) return open(about, "no time was told");

@@ -1,90 +1,105 @@
-/**
- * Whether a database is as the migrations make it. There is no list of what should be there: the
- * migrations are applied to an empty PGlite, and the two are compared.
- */
+/** Whether a database is as the migrations make it: compared with what they made when the package was built. */
 import postgres from "postgres";
-import { startSupabase } from "../../dev/supabase.ts";
 import { compareClock } from "./addresses.ts";
 import { type Finding, open, right, wrong } from "./report.ts";
-import { differences, type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { differences, type Expected, type Snapshot, takeSnapshot } from "./snapshot.ts";
 
+const ABOUT = "DATABASE_URL";
+const SHAPE = "it must be like postgres://user:password@host:5432/postgres";
 const PUSH = "npx supabase db push --remote";
 
-export async function checkDatabase(url: string | undefined): Promise<Finding[]> {
-  if (!url) {
+export async function checkDatabase(
+  url: string | undefined,
+  expected: Expected,
+): Promise<Finding[]> {
+  if (url === undefined) {
     return [
       open("database", "was not looked at", "add DATABASE_URL=postgres://… for this command"),
     ];
   }
-  if (!URL.canParse(url)) {
-    return [wrong("DATABASE_URL", "is no URL", "postgres://user:password@host:5432/postgres")];
-  }
-  const sql = postgres(url, {
+  const target = targetOf(url);
+  if (target === undefined) return [wrong(ABOUT, "is no address of a Postgres database", SHAPE)];
+  const sql = postgres({
+    ...target,
     max: 1,
     onnotice: () => {},
     connect_timeout: 10,
     // Poolers keep neither prepared statements nor settings from one transaction to the next.
     prepare: false,
-    ...encryption(url),
   });
-  let clock: Finding;
-  let found: Snapshot;
   try {
-    [clock, found] = await sql.begin("read only", async (session) => {
+    const [clock, found] = await sql.begin("read only", async (session) => {
       await session`set local search_path = ''`;
       const asked = Date.now();
       const [row] = await session<{ now: Date }[]>`select now() as now`;
       return [
         compareClock("the database's clock", row?.now.toISOString() ?? null, asked),
-        await takeSnapshot({ query: async (text) => [...await session.unsafe(text)] }),
-      ];
+        await takeSnapshot(
+          { query: async (text) => [...await session.unsafe(text)] },
+          expected,
+        ),
+      ] as const;
     });
+    return [clock, ...judge(expected.snapshot, found)];
   } catch (error) {
-    return [wrong("DATABASE_URL", `the database does not answer (${reason(error)})`, "mend it")];
+    return [wrong(
+      ABOUT,
+      `the database does not answer (${reason(error)})`,
+      "compare it with the Dashboard, Connect, and see that this network may reach it",
+    )];
   } finally {
     await sql.end({ timeout: 5 });
   }
-  return [clock, ...judge(await wantedSnapshot(), found)];
 }
 
-/** Nothing goes unencrypted over a network, unless the URL itself says so. */
-function encryption(url: string): { ssl?: "require" } {
-  const { hostname, searchParams } = new URL(url);
-  const isHere = ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
-  return isHere || searchParams.has("sslmode") ? {} : { ssl: "require" };
+export interface Target {
+  host: string;
+  port: number;
+  database: string;
+  username: string;
+  password: string;
+  ssl: false | "require" | "verify-full";
 }
 
-async function wantedSnapshot(): Promise<Snapshot> {
-  const supabase = await startSupabase({ postgres: { pglite: "memory" }, defaultGrants: "none" });
+/** What an address says of where to connect and how; nothing else of it is sent anywhere. */
+export function targetOf(text: string): Target | undefined {
   try {
-    await supabase.database.query("set search_path = ''");
-    return await takeSnapshot({ query: (text) => supabase.database.query(text) });
-  } finally {
-    await supabase.stop();
+    const url = new URL(text);
+    if (!/^postgres(ql)?:$/.test(url.protocol) || url.hostname === "") return undefined;
+    return {
+      host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+      port: Number(url.port || 5432),
+      database: decodeURIComponent(url.pathname.slice(1)) || "postgres",
+      username: decodeURIComponent(url.username),
+      password: decodeURIComponent(url.password),
+      ssl: encryption(url),
+    };
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof URIError) return undefined;
+    throw error;
   }
 }
 
-function judge(wanted: Snapshot, found: Snapshot): Finding[] {
-  if (found.get("columns")?.size === 0) {
-    return [wrong("migrations", "none has been applied", PUSH)];
-  }
-  const differing = differences(wanted, found);
-  const known = new Set(differing.map(({ kind }) => kind));
+/** Nothing goes over a network unencrypted, unless the address itself says `sslmode=disable`. */
+function encryption({ hostname, searchParams }: URL): Target["ssl"] {
+  const mode = searchParams.get("sslmode");
+  const isHere = ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+  if (mode === "disable" || (mode === null && isHere)) return false;
+  return mode?.startsWith("verify-") ? "verify-full" : "require";
+}
+
+function judge(expected: Snapshot, found: Snapshot): Finding[] {
+  if (found.columns?.length === 0) return [wrong("migrations", "none has been applied", PUSH)];
   const remedy = `apply what is missing: ${PUSH}; take back by hand what was changed by hand`;
-  return [
-    ...[...wanted.keys()].filter((kind) => !known.has(kind))
-      .map((kind) => right(`database, ${kind}`, "as the migrations make them")),
-    ...differing.map(({ kind, missing, extra }) =>
-      wrong(
-        `database, ${kind}`,
-        [
-          ...missing.map((line) => `\n         missing  ${line}`),
-          ...extra.map((line) => `\n         extra    ${line}`),
-        ].join(""),
-        remedy,
-      )
-    ),
-  ];
+  return differences(expected, found).map(({ kind, missing, extra }) => {
+    const about = `database, ${kind}`;
+    if (missing.length + extra.length === 0) return right(about, "as the migrations make them");
+    const lines = [
+      ...missing.map((line) => `\n         missing  ${line}`),
+      ...extra.map((line) => `\n         extra    ${line}`),
+    ];
+    return wrong(about, lines.join(""), remedy);
+  });
 }
 
 /** A code only: messages of drivers may hold what was sent. */

@@ -1,4 +1,4 @@
-/** What the doctor says: one verdict for each thing looked at. */
+/** What the doctor says: one finding for each thing it looked at. */
 export type Verdict = "right" | "wrong" | "note" | "open";
 
 export interface Finding {
@@ -10,39 +10,33 @@ export interface Finding {
   remedy?: string;
 }
 
-export const right = (about: string, says: string): Finding => ({ verdict: "right", about, says });
-
-export const wrong = (about: string, says: string, remedy: string): Finding => ({
-  verdict: "wrong",
-  about,
-  says,
-  remedy,
-});
-
-/** Works, and may not be what was meant. */
-export const note = (about: string, says: string, remedy?: string): Finding => ({
-  verdict: "note",
-  about,
-  says,
-  ...(remedy === undefined ? {} : { remedy }),
-});
-
-/** Could not be looked at. */
-export const open = (about: string, says: string, remedy?: string): Finding => ({
-  verdict: "open",
-  about,
-  says,
-  ...(remedy === undefined ? {} : { remedy }),
-});
-
-export function lines({ verdict, about, says, remedy }: Finding): string[] {
-  return [
-    `${verdict.padEnd(6)} ${about}: ${says}`,
-    ...(remedy === undefined ? [] : [`       to do: ${remedy}`]),
-  ];
+export function right(about: string, says: string): Finding {
+  return { verdict: "right", about, says };
 }
 
-export function summary(findings: Finding[]): string {
+export function wrong(about: string, says: string, remedy: string): Finding {
+  return { verdict: "wrong", about, says, remedy };
+}
+
+/** It works, and may not be what was meant. */
+export function note(about: string, says: string, remedy?: string): Finding {
+  return { verdict: "note", about, says, ...(remedy === undefined ? {} : { remedy }) };
+}
+
+/** It could not be looked at. */
+export function open(about: string, says: string, remedy?: string): Finding {
+  return { verdict: "open", about, says, ...(remedy === undefined ? {} : { remedy }) };
+}
+
+export function asText(findings: Finding[]): string {
+  const lines = findings.flatMap(({ verdict, about, says, remedy }) => [
+    `${verdict.padEnd(6)} ${about}: ${says}`,
+    ...(remedy === undefined ? [] : [`       to do: ${remedy}`]),
+  ]);
+  return [...lines, summary(findings)].join("\n");
+}
+
+function summary(findings: Finding[]): string {
   const count = (verdict: Verdict) => findings.filter((each) => each.verdict === verdict).length;
   return `doctor: ${count("right")} right, ${count("wrong")} wrong, ${count("note")} to note, ` +
     `${count("open")} not looked at`;

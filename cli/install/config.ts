@@ -5,7 +5,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { parse, TomlError, type TomlTable } from "smol-toml";
-import { Refusal } from "./refusal.ts";
+import { Refusal } from "../errors.ts";
 
 /** What is appended for a function. */
 function blockOf(name: string): string {

@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { Refusal } from "./refusal.ts";
+import { Refusal } from "../errors.ts";
 
 export class SupabaseFolder {
   readonly #root: string;

@@ -5,7 +5,7 @@ import { adviceFor, decodeConfig, withFunctions } from "./config.ts";
 import type { SupabaseFolder } from "./folder.ts";
 import { fingerprint, MANIFEST, type Manifest, readManifest, writeManifest } from "./manifest.ts";
 import { migrationsIn, nameOf, stamp } from "./migrations.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal } from "../errors.ts";
 import { isOlder } from "./versions.ts";
 
 export interface Installation {

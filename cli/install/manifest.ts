@@ -6,7 +6,7 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { SupabaseFolder } from "./folder.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal } from "../errors.ts";
 import { isVersion } from "./versions.ts";
 
 export const MANIFEST = "calendar-connect.json";

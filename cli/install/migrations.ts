@@ -1,6 +1,6 @@
 /** Migrations are known by their names; the time before the name is given when they are added. */
 import type { SupabaseFolder } from "./folder.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal } from "../errors.ts";
 
 /** The name of a migration's file without its time, or null for another file. */
 export function nameOf(file: string): string | null {

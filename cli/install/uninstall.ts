@@ -5,7 +5,7 @@ import { decodeConfig, functionsIn, withoutFunctions } from "./config.ts";
 import type { SupabaseFolder } from "./folder.ts";
 import { fingerprint, MANIFEST, readManifest } from "./manifest.ts";
 import { migrationsIn, stamp } from "./migrations.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal } from "../errors.ts";
 
 export interface Removal {
   /** The folder of the package. */

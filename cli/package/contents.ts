@@ -1,4 +1,7 @@
-/** What the npm package holds. The build, the tests and the cache of the built package read it here. */
+/**
+ * What the npm package holds. The build, the tests and the cache of the built package read it here. Parts
+ * are made in this order: a Vite build empties its folder first.
+ */
 
 export const NAME = "calendar-connect";
 
@@ -8,8 +11,13 @@ export const FUNCTIONS = ["calendar"];
 export interface Part {
   /** Where it is in the package; a folder ends with a slash. */
   path: string;
-  /** The file or folder of the repository that it is copied from, or the Vite configuration that makes it. */
+  /** The file or folder of the repository that it is made from. */
   from: string;
+  /**
+   * How it is made: `copy`, unless told; `vite` builds what a configuration says, `tsc` declares the types
+   * of a file, `migrate` says what a database is like after the migrations of a folder.
+   */
+  by?: "copy" | "vite" | "tsc" | "migrate";
   /** Which files of a folder belong to it. */
   only?: RegExp;
   /** Changes a copied text; it must find what it changes. */
@@ -22,18 +30,33 @@ export const PARTS: Part[] = [
   {
     path: "app/",
     from: "app/vite.config.ts",
+    by: "vite",
     only: /^((client|element|settings)\.(js|d\.ts)|(head|shared)\.js|types\/[\w/-]+\.d\.ts)$/,
   },
-  { path: "app/database.d.ts", from: "supabase/types.ts" },
-  { path: "cli/", from: "cli/vite.config.ts", only: /^([a-z-]+\.js|third-party\.txt)$/ },
+  { path: "app/database.d.ts", from: "supabase/types.ts", by: "tsc" },
+  {
+    path: "cli/",
+    from: "cli/vite.config.ts",
+    by: "vite",
+    only: /^([a-z0-9]+\.js|third-party\.txt)$/,
+  },
   {
     path: "cli/emulator/",
     from: "cli/emulator",
     only: /^((google|microsoft)\/)?[a-z]+\.js$|^types\.d\.ts$|^scenarios\/[\w-]+\.json$/,
   },
+  { path: "cli/database.json", from: "supabase/migrations", by: "migrate" },
   { path: "supabase/migrations/", from: "supabase/migrations", only: /^\d{14}_\w+\.sql$/ },
   { path: "supabase/uninstall.sql", from: "supabase/uninstall.sql" },
   ...FUNCTIONS.flatMap(partsOfFunction),
+];
+
+/** Whatever of the repository, by its first folder, the package is made of or made with. */
+export const SOURCES = [
+  ...new Set([
+    ...PARTS.map(({ from }) => from.split("/")[0] ?? from),
+    ...["Cargo.toml", "contract.json", "dev", "package-lock.json", "scripts"],
+  ]),
 ];
 
 /** With its Wasm inside its own folder, which is all of an app that a self-hosted edge runtime sees. */

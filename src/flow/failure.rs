@@ -213,7 +213,7 @@ impl From<StoreError> for Failure {
             ),
             StoreError::Forbidden => misconfigured(
                 "The database's grants or policies differ from the migrations; the operator has to \
-                 run make doctor.",
+                 run npx calendar-connect doctor.",
                 Cause::GRANTS_DIFFER,
             ),
             StoreError::KeyRefused => misconfigured(

@@ -1,7 +1,7 @@
 /** Somebody's app: made by `supabase init`, with a function, settings, migrations and users of its own. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { PARTS } from "../../cli/package/contents.ts";
+import { SOURCES } from "../../cli/package/contents.ts";
 import { buildPackage } from "../../scripts/package.ts";
 import { exists, inRepository } from "../../dev/paths.ts";
 import { output, type Ran, succeed } from "./cli.ts";
@@ -21,8 +21,7 @@ export interface App {
 export async function packageTarball(): Promise<string> {
   const folder = inRepository(".cache", "ship");
   const record = join(folder, "built.json");
-  const sources = new Set(PARTS.map(({ from }) => from.split("/")[0] ?? from));
-  const inputs = await fingerprint([...sources, "scripts/package.ts", "Cargo.toml"]);
+  const inputs = await fingerprint(SOURCES);
   if (exists(record)) {
     const built = JSON.parse(await Deno.readTextFile(record));
     if (built.inputs === inputs && exists(built.tarball)) return built.tarball;

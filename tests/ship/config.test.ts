@@ -7,7 +7,7 @@ import {
   withFunctions,
   withoutFunctions,
 } from "../../cli/install/config.ts";
-import { Refusal } from "../../cli/install/refusal.ts";
+import { Refusal } from "../../cli/errors.ts";
 
 const add = (text: string) => withFunctions(text, ["calendar"]);
 const takeOut = (text: string) => withoutFunctions(text, ["calendar"]);

@@ -4,7 +4,6 @@
  */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { basename, join } from "node:path";
-import { inRepository } from "../../dev/paths.ts";
 import { type PostgresServer, startPostgres } from "../../dev/postgres.ts";
 import { connected } from "../support/flow.ts";
 import { must, packageTarball } from "./app.ts";
@@ -27,12 +26,6 @@ case "$1" in
   functions | secrets) set -- "$@" --remote=${PROJECT} ;;
 esac
 exec "$REAL_SUPABASE" "$@" --yes --profile "$PROFILE"
-`,
-  make: `#!/usr/bin/env bash
-set -euo pipefail
-[[ $1 == doctor ]]
-cd "$REPOSITORY"
-exec "$DENO" run -A --no-check cli/doctor/main.ts "$CLONE/\${2#ARGS=}"
 `,
   curl: `#!/usr/bin/env bash
 exec "$REAL_CURL" "\${@/#https:\\/\\/${PROJECT}.supabase.co/$SUPABASE_LOCAL}"
@@ -134,9 +127,6 @@ async function prepare(): Promise<Reader> {
     CALLS: join(root, "calls"),
     DATABASE: project.url,
     PROFILE: profile,
-    CLONE: clone,
-    REPOSITORY: inRepository("."),
-    DENO: Deno.execPath(),
     REAL_NPX: await real("npx"),
     REAL_CURL: await real("curl"),
     REAL_SUPABASE: cliBinary(),

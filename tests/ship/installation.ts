@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path";
 import { SupabaseFolder } from "../../cli/install/folder.ts";
 import { install } from "../../cli/install/install.ts";
-import { Refusal } from "../../cli/install/refusal.ts";
+import { Refusal } from "../../cli/errors.ts";
 import { uninstall } from "../../cli/install/uninstall.ts";
 
 export const INDEX = "functions/calendar/index.ts";
