@@ -14,8 +14,8 @@ export async function checkHealth(stack: Stack, page: boolean): Promise<Health[]
     { part: "Auth API", url: `${stack.url}/auth/v1/health` },
     { part: "Data API", url: `${stack.url}/rest/v1/calendar_connections?select=provider` },
     { part: "Edge Function", url: `${stack.functionUrl}/health` },
-    ...(google ? [{ part: "Google emulator", url: `${google}/${discovery}` }] : []),
-    ...(outlook ? [{ part: "Microsoft emulator", url: `${outlook}/${discovery}` }] : []),
+    ...(google ? [{ part: "Google, emulated", url: `${google}/${discovery}` }] : []),
+    ...(outlook ? [{ part: "Microsoft, emulated", url: `${outlook}/${discovery}` }] : []),
     ...(page ? [{ part: "Settings page", url: stack.settingsUrl }] : []),
   ];
   // The secret key, because to a signed-out caller the data API rightly says no.

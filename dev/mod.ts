@@ -49,10 +49,10 @@ export interface StackOptions {
   /** Serve the Settings page. */
   page?: boolean;
   demo?: { email: string; password: string };
-  /** Run the demo's Google and Microsoft. */
+  /** Run the emulated Google and Microsoft. */
   providers?: boolean;
   /** Preferred ports; free ones are chosen where none is given or one is taken. */
-  ports?: { gateway?: number; page?: number; google?: number; outlook?: number };
+  ports?: { gateway?: number; page?: number; emulator?: number };
   hooks?: Hooks;
   /** Told before each part starts. */
   onProgress?: (part: string) => void;
@@ -201,10 +201,10 @@ async function startDemoProviders(
   gateway: Gateway,
 ): Promise<Providers | undefined> {
   if (!options.providers) return undefined;
-  options.onProgress?.("Google and Microsoft emulators");
-  const { google, outlook } = options.ports ?? {};
-  const ports = { ...(google ? { google } : {}), ...(outlook ? { outlook } : {}) };
-  return keep(await startProviders({ redirectUrl: callbackUrl(gateway.url), ports }));
+  options.onProgress?.("emulated Google and Microsoft");
+  const port = options.ports?.emulator;
+  const redirectUrl = callbackUrl(gateway.url);
+  return keep(await startProviders({ redirectUrl, ...(port === undefined ? {} : { port }) }));
 }
 
 function startSettingsPage(

@@ -34,13 +34,15 @@ const own = new Set(
   contract.variables.filter(({ given }) => given !== "platform").map(({ name }) => name),
 );
 
+const ADDRESS = /_(ENDPOINT|API_URL|ISSUER)$/;
+
 function functionVariables(all: Record<string, string>): Record<string, string> {
   const chosen = Object.fromEntries(Object.entries(all).filter(([name]) => own.has(name)));
   for (const { env_prefix: prefix } of contract.providers) {
     if (chosen[`${prefix}_CLIENT_ID`] === undefined) continue;
     // With a client of one's own the emulator's addresses make no sense.
-    for (const name of ["AUTHORIZATION_ENDPOINT", "TOKEN_ENDPOINT", "ISSUER"]) {
-      chosen[`${prefix}_${name}`] ??= "";
+    for (const name of own) {
+      if (name.startsWith(`${prefix}_`) && ADDRESS.test(name)) chosen[name] ??= "";
     }
   }
   return chosen;

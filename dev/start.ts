@@ -4,7 +4,7 @@ import { checkHealth } from "./health.ts";
 import { type Stack, type StackOptions, startStack } from "./mod.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
-const ports = { gateway: 54321, page: 3000, google: 4002, outlook: 4005 };
+const ports = { gateway: 54321, page: 3000, emulator: 4010 };
 
 const stopping = Promise.withResolvers<number>();
 
@@ -78,6 +78,7 @@ function summary(stack: Stack, settings: Settings, seconds: string): string {
     `  Callbacks       ${stack.callbackUrl}/google and /outlook`,
     `  Google          ${provider(stack, "google")}`,
     `  Microsoft       ${provider(stack, "outlook")}`,
+    `  Emulator        ${stack.providers?.emulator.url}/_/ (people, clock, faults, scenarios)`,
     `  Database        ${database(stack, settings)}`,
     ...(taken.length === 0 ? [] : ["", ...taken]),
     "",
@@ -88,12 +89,12 @@ function summary(stack: Stack, settings: Settings, seconds: string): string {
 
 function provider(stack: Stack, name: "google" | "outlook"): string {
   const prefix = name.toUpperCase();
-  const emulator = stack.providers?.urls[name];
-  const endpoint = stack.env[`${prefix}_AUTHORIZATION_ENDPOINT`];
-  if (emulator !== undefined && endpoint?.startsWith(emulator)) {
-    return `${emulator} (an emulator; account ${stack.providers?.accounts[name]})`;
-  }
-  return `your own client ${stack.env[`${prefix}_CLIENT_ID`]}`;
+  const { providers, env } = stack;
+  const emulated = providers?.env[`${prefix}_CLIENT_ID`];
+  const client = env[`${prefix}_CLIENT_ID`];
+  if (client === undefined || client !== emulated) return `your own client ${client}`;
+  const [first, ...others] = providers?.accounts[name] ?? [];
+  return `emulated; sign in as ${first}, or one of ${others.length} others`;
 }
 
 function database(stack: Stack, { databaseUrl, dataDir }: Settings): string {

@@ -62,15 +62,17 @@ Deno.test("it prints what a person needs, all of it works, and Ctrl-C leaves no 
     const { pid } = started.process;
     const children = descendants(pid);
     ok(children.some((child) => commandLine(child).includes("calendar.ts")), "the function runs");
-    const ports = ["Settings page", "Supabase URL", "Google", "Microsoft"]
+    match(started.value("Google"), /^emulated; sign in as demo\.person@gmail\.example/);
+    match(started.value("Microsoft"), /^emulated; sign in as demo\.person@outlook\.example/);
+    const ports = ["Settings page", "Supabase URL", "Emulator"]
       .map((label) => Number(new URL(started.value(label).split(" ")[0] ?? "").port));
-    deepEqual(ports.map(isFree), [false, false, false, false]);
+    deepEqual(ports.map(isFree), [false, false, false]);
 
     started.process.kill("SIGINT");
     deepEqual((await started.process.status).code, 0);
     match(await started.rest, /Everything has stopped/);
     deepEqual([pid, ...children].filter(isAlive), []);
-    deepEqual(ports.map(isFree), [true, true, true, true]);
+    deepEqual(ports.map(isFree), [true, true, true]);
   });
   other?.close();
   deepEqual(left, []);
