@@ -98,7 +98,7 @@ pub(crate) fn write(value: &impl Serialize) -> Option<String> {
 
 impl<'a> Object<'a> {
     /// The names of the members that are left, in the order of the text.
-    #[cfg(test)]
+    #[cfg(all(test, not(target_arch = "wasm32")))]
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| &**name)
     }

@@ -1,5 +1,6 @@
-//! The HTTP contract: a request in, a response and one log line out.
+//! The HTTP contract: a request in, a response and one log line out. What both functions do alike is here.
 
+mod calendar;
 mod cors;
 mod log;
 mod navigation;
@@ -7,36 +8,25 @@ mod respond;
 mod route;
 
 use crate::cause::Cause;
-use crate::config::{Config, ConfigError};
+use crate::config::ConfigError;
 use crate::error::{Code, Failure};
-use crate::flow::{Clock, Flow, Redirected};
+use crate::flow::Clock;
+use crate::hex;
 use crate::http::{BodyError, Incoming, Response, Transport, Wire};
-use crate::oauth::callback::Callback;
-use crate::providers::Provider;
 use crate::session::{NoSession, Session};
-use crate::store::Store;
 
-pub use log::LogLine;
-use route::{Endpoint, Route};
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) use route::{Entry, ROUTES};
+pub(crate) use calendar::ROUTES;
+pub use calendar::Service;
+use log::Facts;
+pub use log::LogLine;
+pub(crate) use route::Entry;
+use route::{Found, Route};
 
 /// Longest query in bytes.
 pub const QUERY_LIMIT: usize = 8 * 1024;
 /// Longest body in bytes.
 pub const BODY_LIMIT: u32 = 32 * 1024;
-
-/// The function: everything it needs to answer requests, or what its configuration lacks.
-pub struct Service {
-    deployment: Result<Deployment, Failure>,
-    origins: Vec<String>,
-    clock: Clock,
-}
-
-struct Deployment {
-    config: Config,
-    store: Store,
-}
 
 /// An answer and the line for the request log.
 pub struct Handled {
@@ -46,16 +36,26 @@ pub struct Handled {
     pub log: LogLine,
 }
 
+/// What every request of a function meets first.
+struct Front {
+    /// The function's name.
+    function: &'static str,
+    /// The origins whose pages may read the answers.
+    origins: Vec<String>,
+    clock: Clock,
+}
+
 /// One request while it is handled.
 struct Exchange<'a, I, T> {
     request: &'a I,
     wire: &'a Wire<'a, T>,
     query: &'a str,
-    log: &'a mut LogLine,
+    facts: Facts,
 }
 
 /// What a handler comes to, before the headers that every answer has.
 enum Outcome {
+    Empty,
     Json(String),
     Redirect(String),
     Failed(Failure),
@@ -67,94 +67,48 @@ impl<F: Into<Failure>> From<F> for Outcome {
     }
 }
 
-impl Service {
-    /// A service for this environment. With a variable missing or malformed it answers `misconfigured`, naming it.
-    /// `clock` is the platform's time.
-    pub fn new(variable: impl Fn(&str) -> Option<String>, clock: Clock) -> Self {
-        let deployment = Config::from_env(&variable)
-            .map_err(|errors| misconfigured(&errors))
-            .and_then(|config| {
-                let store = Store::new(&config, clock.now_ms)?;
-                Ok(Deployment { config, store })
-            });
-        let origins = deployment.as_ref().map_or_else(
-            |_| Config::origins(&variable),
-            |deployment| deployment.config.allowed_origins.clone(),
-        );
-        Self {
-            deployment,
-            origins,
-            clock,
-        }
-    }
-
-    /// The origins whose pages may read the answers, also while the function is misconfigured.
-    pub fn origins(&self) -> &[String] {
-        &self.origins
-    }
-
-    /// Answers one request. Every request gets an answer, whatever is in it.
-    pub async fn handle<I: Incoming, T: Transport>(&self, request: &I, transport: &T) -> Handled {
-        let started_ms = (self.clock.now_ms)();
-        let wire = Wire::new(transport);
-        let mut log = LogLine::default();
-        let mut response = self.answer(request, &wire, &mut log).await;
-        log.close(
-            &wire,
-            response.status,
-            (self.clock.now_ms)().saturating_sub(started_ms),
-        );
-        cors::allow(&self.origins, request, &mut response);
-        Handled { response, log }
-    }
-
-    async fn answer<I: Incoming, T: Transport>(
+impl Front {
+    /// Answers one request: `answer` does, where the path and the method are those of a route.
+    async fn handle<I: Incoming, T: Transport, E: Copy>(
         &self,
         request: &I,
-        wire: &Wire<'_, T>,
-        log: &mut LogLine,
-    ) -> Response {
-        match crate::entropy::bytes::<16>() {
-            Ok(bytes) => log.set_request_id(bytes),
-            Err(error) => return respond::failure(&error.into(), log),
-        }
-        let (method, url) = (request.method(), request.url());
-        log.method = route::known_method(method);
-        if method == "OPTIONS" {
-            log.route = "preflight";
-            return respond::empty(log);
-        }
-        let (path, query) = route::split(url);
-        let found =
-            route::without_control_characters(path).and_then(|path| Route::find(path, method, log));
-        let outcome = match (found, &self.deployment) {
-            (Err(failure), _) => Outcome::Failed(failure),
-            (Ok(_), Err(failure)) => Outcome::Failed(failure.clone()),
-            (Ok(route), Ok(deployment)) => {
-                let flow = Flow {
-                    config: &deployment.config,
-                    store: &deployment.store,
-                    clock: self.clock,
-                };
-                let mut exchange = Exchange {
-                    request,
-                    wire,
-                    query,
-                    log,
-                };
-                exchange.dispatch(&flow, route).await
+        transport: &T,
+        routes: &'static [Entry<E>],
+        answer: impl AsyncFnOnce(&mut Exchange<'_, I, T>, Route<E>) -> Outcome,
+    ) -> Handled {
+        let started_ms = (self.clock.now_ms)();
+        let wire = Wire::new(transport);
+        let (path, query) = route::split(request.url());
+        let mut exchange = Exchange {
+            request,
+            wire: &wire,
+            query,
+            facts: Facts::default(),
+        };
+        let method = request.method();
+        let random = crate::entropy::bytes::<16>();
+        let outcome = match random {
+            Err(error) => error.into(),
+            Ok(_) if method == "OPTIONS" => {
+                exchange.facts.route = "preflight";
+                Outcome::Empty
             }
+            Ok(_) => match exchange.route(self.function, routes, path) {
+                Ok(route) => answer(&mut exchange, route).await,
+                Err(failure) => failure.into(),
+            },
         };
-        let mut response = match outcome {
-            Outcome::Json(body) => respond::json(body, log),
-            Outcome::Redirect(location) => respond::redirect(location, log),
-            Outcome::Failed(failure) => respond::failure(&failure, log),
-        };
+        let mut facts = exchange.facts;
+        let request_id = random.map_or_else(|_| String::new(), |bytes| hex::encode(&bytes));
+        let mut response = respond::response(outcome, &request_id, &mut facts);
         if method == "HEAD" {
             // RFC 9110 §9.3.2: the headers of a GET, without its content.
             response.body = None;
         }
-        response
+        cors::allow(&self.origins, request, &mut response);
+        let ms = (self.clock.now_ms)().saturating_sub(started_ms);
+        let log = LogLine::new(request_id, method, facts, response.status, ms, &wire);
+        Handled { response, log }
     }
 }
 
@@ -164,151 +118,22 @@ fn misconfigured(errors: &[ConfigError]) -> Failure {
 }
 
 impl<I: Incoming, T: Transport> Exchange<'_, I, T> {
-    async fn dispatch(&mut self, flow: &Flow<'_>, route: Route) -> Outcome {
-        let result = match route.endpoint {
-            Endpoint::Health => self.bounded_query().map(|_| health(flow.config)),
-            Endpoint::Callback(provider) if route.is_get() => {
-                return Outcome::Redirect(self.redirected_callback(flow, provider).await);
-            }
-            Endpoint::Connect(provider) => {
-                return self.connect(flow, provider, route.is_get()).await;
-            }
-            Endpoint::Callback(provider) => self.posted_callback(flow, provider).await,
-            Endpoint::Status => self.status(flow).await,
-            Endpoint::Disconnect => self.disconnect(flow).await,
-        };
-        result.map_or_else(Outcome::Failed, Outcome::Json)
-    }
-
-    /// JSON for a caller with a JWT; a redirect for a person who follows a link of the app's own pages.
-    async fn connect(&mut self, flow: &Flow<'_>, provider: Provider, is_get: bool) -> Outcome {
-        if !is_get || self.request.header("authorization").is_some() {
-            return match self.connect_with_header(flow, provider).await {
-                Ok(body) => Outcome::Json(body),
-                Err(failure) => Outcome::Failed(failure),
-            };
-        }
-        if !navigation::is_own(self.request) {
-            return NoSession.into();
-        }
-        let connecting = match self.cookie_session(flow) {
-            Some(session) => match self.without_parameters() {
-                Ok(()) => flow.connect(self.wire, &session, provider).await,
-                Err(failure) => Err(failure),
-            },
-            None => Err(NoSession.into()),
-        };
-        Outcome::Redirect(match connecting {
-            Ok(connecting) => connecting.authorization_url,
-            Err(failure) => self.error_location(flow, provider, failure),
-        })
-    }
-
-    async fn connect_with_header(
+    /// The route that path and method ask for.
+    fn route<E: Copy>(
         &mut self,
-        flow: &Flow<'_>,
-        provider: Provider,
-    ) -> Result<String, Failure> {
-        self.without_parameters()?;
-        let session = self.header_session()?;
-        respond::to_json(&flow.connect(self.wire, &session, provider).await?)
-    }
-
-    async fn posted_callback(
-        &mut self,
-        flow: &Flow<'_>,
-        provider: Provider,
-    ) -> Result<String, Failure> {
-        self.bounded_query()?;
-        let session = self.header_session()?;
-        let content_type = self.request.header("content-type").unwrap_or_default();
-        let media_type = content_type.split(';').next().unwrap_or_default().trim();
-        if !media_type.eq_ignore_ascii_case("application/json") {
-            return Err(Failure::new(
-                Code::UnsupportedMediaType,
-                "Send the body as Content-Type: application/json.",
-            ));
-        }
-        // The body is dropped before anything is waited for: a thousand bodies would otherwise stay while the database is slow.
-        let callback = {
-            let body = self.request.body(BODY_LIMIT).await?;
-            Callback::from_json(&body)?
-        };
-        let completed = flow
-            .complete(self.wire, &session, provider, callback)
-            .await?;
-        self.log.warning = completed.warning;
-        respond::to_json(&completed.status)
-    }
-
-    /// Where the provider's redirect goes on to: the settings page, whatever happens.
-    async fn redirected_callback(&mut self, flow: &Flow<'_>, provider: Provider) -> String {
-        match self.complete_redirect(flow, provider).await {
-            Ok(location) => location,
-            Err(failure) => self.error_location(flow, provider, failure),
-        }
-    }
-
-    async fn complete_redirect(
-        &mut self,
-        flow: &Flow<'_>,
-        provider: Provider,
-    ) -> Result<String, Failure> {
-        flow.offered(provider)?;
-        let callback = Callback::from_query(self.bounded_query()?)?;
-        let session = match self.request.header("authorization") {
-            Some(header) => Session::from_header(&header).ok(),
-            None if navigation::is_any(self.request) => self.cookie_session(flow),
-            None => None,
-        };
-        let Some(session) = session else {
-            return Ok(self.relay(flow, provider, &callback));
-        };
-        self.log.set_user(&session);
-        match flow
-            .complete_redirect(self.wire, &session, provider, callback)
-            .await?
-        {
-            Redirected::Relay(callback) => Ok(self.relay(flow, provider, &callback)),
-            Redirected::Completed(completed) => {
-                self.log.warning = completed.warning;
-                let outcome = [("connected", "success"), ("provider", provider.as_str())];
-                Ok(respond::with_query(&flow.config.settings_url, &outcome))
-            }
-        }
-    }
-
-    /// The app finishes with its own JWT. The fragment never reaches a server, and the target is configuration only.
-    fn relay(&mut self, flow: &Flow<'_>, provider: Provider, callback: &Callback) -> String {
-        let refusal = callback.refusal(provider);
-        self.log.cause = Some(refusal.map_or(Cause::RELAYED, |refusal| refusal.cause));
-        let fragment = callback.relay_fragment(provider);
-        format!("{}#{}", flow.config.settings_url, fragment.as_str())
-    }
-
-    fn error_location(&mut self, flow: &Flow<'_>, provider: Provider, failure: Failure) -> String {
-        self.log.fail(&failure);
-        let outcome = [
-            ("connected", "error"),
-            ("reason", failure.code.as_str()),
-            ("provider", provider.as_str()),
-        ];
-        respond::with_query(&flow.config.settings_url, &outcome)
-    }
-
-    async fn status(&mut self, flow: &Flow<'_>) -> Result<String, Failure> {
-        self.bounded_query()?;
-        let session = self.header_session()?;
-        respond::to_json(&flow.status(self.wire, &session).await?)
-    }
-
-    async fn disconnect(&mut self, flow: &Flow<'_>) -> Result<String, Failure> {
-        let provider = route::only_parameter(self.bounded_query()?, Some("provider"))?
-            .map(|name| route::provider(&name))
-            .transpose()?;
-        self.log.provider = provider;
-        let session = self.header_session()?;
-        respond::to_json(&flow.disconnect(self.wire, &session, provider).await?)
+        function: &str,
+        routes: &'static [Entry<E>],
+        path: &str,
+    ) -> Result<Route<E>, Failure> {
+        let path = route::without_control_characters(path)?;
+        let Found {
+            name,
+            provider,
+            route,
+        } = route::find(function, routes, path, self.request.method())?;
+        self.facts.route = name;
+        self.facts.provider = provider;
+        route
     }
 
     fn bounded_query(&self) -> Result<&str, Failure> {
@@ -329,29 +154,9 @@ impl<I: Incoming, T: Transport> Exchange<'_, I, T> {
     fn header_session(&mut self) -> Result<Session, NoSession> {
         let header = self.request.header("authorization").ok_or(NoSession)?;
         let session = Session::from_header(&header)?;
-        self.log.set_user(&session);
+        self.facts.claimed_user = Some(session.user().clone());
         Ok(session)
     }
-
-    fn cookie_session(&mut self, flow: &Flow<'_>) -> Option<Session> {
-        let cookies = self.request.header("cookie")?;
-        let now_ms = (flow.clock.now_ms)();
-        let session = Session::from_cookies(&cookies, &flow.config.session_cookie, now_ms)?;
-        self.log.set_user(&session);
-        Some(session)
-    }
-}
-
-fn health(config: &Config) -> String {
-    let providers: Vec<String> = config
-        .providers()
-        .map(|provider| format!("\"{}\"", provider.as_str()))
-        .collect();
-    format!(
-        "{{\"status\":\"ok\",\"version\":\"{}\",\"providers\":[{}]}}",
-        env!("CARGO_PKG_VERSION"),
-        providers.join(",")
-    )
 }
 
 impl From<BodyError> for Failure {

@@ -14,7 +14,10 @@ use crate::vault;
 pub(super) const COLUMNS: &[(&str, &str)] = &[
     ("provider", "The provider's name."),
     ("status", "The connection's status."),
-    ("calendar_id", "The provider's word for the account's own calendar, such as `primary`."),
+    (
+        "calendar_id",
+        "The provider's word for the account's own calendar, such as `primary`.",
+    ),
     (
         "account_label",
         "The account's address, or null where it is not known.",
@@ -231,7 +234,7 @@ pub(super) const CALLS: &[(&str, &str, &str, &str)] = &[
 
 /// Every method of every route, in the order of the routing table. One without a description has an empty one.
 pub(super) fn routes() -> Vec<RouteContract> {
-    let of_entry = |entry: &'static service::Entry| {
+    let of_entry = |entry: &'static service::Entry<_>| {
         entry.methods.split(", ").map(|method| {
             let call = CALLS
                 .iter()

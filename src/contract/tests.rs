@@ -37,13 +37,15 @@ fn every_column_of_a_connection_is_described() {
 
 #[test]
 fn every_field_of_a_log_line_is_described() {
-    let mut line = LogLine::default();
-    line.provider = Some(Provider::Google);
-    line.user_id = Some("a user".to_owned());
-    line.code = Some("internal");
-    line.cause = Some(Cause::TRAP);
-    line.detail = Some("a variable".to_owned());
-    line.warning = Some(Warning::GRANT_ENDS_WITHIN_DAYS);
+    let line = LogLine {
+        provider: Some(Provider::Google),
+        user_id: Some("a user".to_owned()),
+        code: Some("internal"),
+        cause: Some(Cause::TRAP),
+        detail: Some("a variable".to_owned()),
+        warning: Some(Warning::GRANT_ENDS_WITHIN_DAYS),
+        ..LogLine::default()
+    };
     assert_eq!(names(&line.to_json()), first(describe::LOG));
 }
 

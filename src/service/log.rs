@@ -4,11 +4,27 @@ use serde::Serialize;
 
 use crate::cause::{Cause, Warning};
 use crate::error::Failure;
-use crate::hex;
-use crate::http::Wire;
+use crate::http::{Transport, Wire};
 use crate::json;
 use crate::providers::Provider;
-use crate::session::Session;
+use crate::user::UserId;
+
+/// What was found out about a request while it was handled.
+#[derive(Default)]
+pub(super) struct Facts {
+    /// The route's name.
+    pub(super) route: &'static str,
+    /// The provider that the path or the query names.
+    pub(super) provider: Option<Provider>,
+    /// The user whom the session names, verified or not.
+    pub(super) claimed_user: Option<UserId>,
+    /// Why the request failed, also where the browser was redirected.
+    pub(super) failure: Option<Failure>,
+    /// A word about an outcome that is no failure.
+    pub(super) cause: Option<Cause>,
+    /// A word about something that works and will not for long.
+    pub(super) warning: Option<Warning>,
+}
 
 /// The request log's fields, as the README documents them.
 #[derive(Debug, Default, Serialize)]
@@ -41,9 +57,6 @@ pub struct LogLine {
     pub warning: Option<Warning>,
     /// Milliseconds from request to answer.
     pub ms: u64,
-    /// The user a session names that nobody has verified yet.
-    #[serde(skip)]
-    claimed_user: Option<String>,
     /// PostgREST calls.
     pub database_calls: u32,
     /// Token endpoint calls.
@@ -51,35 +64,46 @@ pub struct LogLine {
 }
 
 impl LogLine {
-    pub(super) fn set_request_id(&mut self, bytes: [u8; 16]) {
-        self.request_id = hex::encode(&bytes);
-    }
-
-    pub(super) fn set_user(&mut self, session: &Session) {
-        self.claimed_user = Some(session.user().as_str().to_owned());
-    }
-
-    pub(super) fn fail(&mut self, failure: &Failure) {
-        self.code = Some(failure.code.as_str());
-        self.cause = failure.cause;
-        if failure.cause == Some(Cause::ENVIRONMENT) {
-            self.detail = Some(failure.message.to_string());
+    /// The line of a request that was answered with `status` after `ms` milliseconds.
+    pub(super) fn new<T: Transport>(
+        request_id: String,
+        method: &str,
+        facts: Facts,
+        status: u16,
+        ms: u64,
+        wire: &Wire<'_, T>,
+    ) -> Self {
+        let failure = facts.failure.as_ref();
+        let user = facts.claimed_user.filter(|_| wire.jwt_accepted());
+        Self {
+            request_id,
+            route: facts.route,
+            method: known_method(method),
+            provider: facts.provider,
+            user_id: user.map(|user| user.as_str().to_owned()),
+            status,
+            code: failure.map(|failure| failure.code.as_str()),
+            cause: failure.map_or(facts.cause, |failure| failure.cause),
+            detail: failure
+                .filter(|failure| failure.cause == Some(Cause::ENVIRONMENT))
+                .map(|failure| failure.message.to_string()),
+            warning: facts.warning,
+            ms,
+            database_calls: wire.database_calls(),
+            provider_calls: wire.provider_calls(),
         }
-    }
-
-    pub(super) fn close<T>(&mut self, wire: &Wire<'_, T>, status: u16, ms: u64)
-    where
-        T: crate::http::Transport,
-    {
-        self.status = status;
-        self.ms = ms;
-        self.user_id = self.claimed_user.take().filter(|_| wire.jwt_accepted());
-        self.database_calls = wire.database_calls();
-        self.provider_calls = wire.provider_calls();
     }
 
     /// The line.
     pub fn to_json(&self) -> String {
         json::write(self).unwrap_or_default()
     }
+}
+
+/// The method, if it is one that a log line may name.
+fn known_method(method: &str) -> &'static str {
+    ["GET", "POST", "DELETE", "OPTIONS", "HEAD", "PUT", "PATCH"]
+        .into_iter()
+        .find(|known| *known == method)
+        .unwrap_or("other")
 }

@@ -3,14 +3,33 @@
 use serde::Serialize;
 use url::form_urlencoded;
 
-use super::log::LogLine;
+use super::Outcome;
+use super::log::Facts;
 use crate::error::{Code, Failure};
 use crate::http::Response;
 use crate::json;
 
-fn response(status: u16, body: Option<String>, log: &LogLine) -> Response {
+/// The answer that an outcome makes; a failure's is kept with the facts.
+pub(super) fn response(outcome: Outcome, request_id: &str, facts: &mut Facts) -> Response {
+    match outcome {
+        Outcome::Empty => answer(204, None, request_id),
+        Outcome::Json(body) => answer(200, Some(body), request_id),
+        Outcome::Redirect(location) => {
+            let mut response = answer(303, None, request_id);
+            response.headers.push(("location", location.into()));
+            response
+        }
+        Outcome::Failed(failure) => {
+            let response = refusal(&failure, request_id);
+            facts.failure = Some(failure);
+            response
+        }
+    }
+}
+
+fn answer(status: u16, body: Option<String>, request_id: &str) -> Response {
     let mut headers = Vec::with_capacity(10);
-    headers.push(("x-request-id", log.request_id.clone().into()));
+    headers.push(("x-request-id", request_id.to_owned().into()));
     headers.push(("cache-control", "no-store".into()));
     headers.push(("referrer-policy", "no-referrer".into()));
     headers.push(("x-content-type-options", "nosniff".into()));
@@ -24,35 +43,20 @@ fn response(status: u16, body: Option<String>, log: &LogLine) -> Response {
     }
 }
 
-pub(super) fn empty(log: &LogLine) -> Response {
-    response(204, None, log)
-}
-
-pub(super) fn json(body: String, log: &LogLine) -> Response {
-    response(200, Some(body), log)
-}
-
-pub(super) fn redirect(location: String, log: &LogLine) -> Response {
-    let mut response = response(303, None, log);
-    response.headers.push(("location", location.into()));
-    response
-}
-
-pub(super) fn failure(failure: &Failure, log: &mut LogLine) -> Response {
+fn refusal(failure: &Failure, request_id: &str) -> Response {
     #[derive(Serialize)]
     struct Body<'a> {
         code: &'a str,
         message: &'a str,
         request_id: &'a str,
     }
-    log.fail(failure);
     let body = Body {
         code: failure.code.as_str(),
         message: &failure.message,
-        request_id: &log.request_id,
+        request_id,
     };
     let body = json::write(&body).unwrap_or_default();
-    let mut response = response(failure.code.status(), Some(body), log);
+    let mut response = answer(failure.code.status(), Some(body), request_id);
     if let Some(seconds) = failure.retry_after {
         response
             .headers

@@ -1,31 +1,42 @@
-//! Which use case a path and method ask for.
+//! Which endpoint a path and method ask for.
 
 use url::form_urlencoded;
 
-use super::log::LogLine;
 use crate::cause::Cause;
 use crate::error::{Code, Failure};
 use crate::providers::Provider;
 
-/// The function's name: the path segment before every route, whatever a gateway put in front of it.
-const FUNCTION: &str = "calendar";
-
 /// supabase-js adds this parameter to the URL where the app chooses a region; the platform reads it, we do not.
 const PLATFORM_PARAMETER: &str = "forceFunctionRegion";
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Endpoint {
-    Connect(Provider),
-    Callback(Provider),
-    Status,
-    Disconnect,
-    Health,
+/// One row of a function's routing table; `E` are its endpoints.
+pub(crate) struct Entry<E: 'static> {
+    /// The segment that names the route.
+    pub(crate) name: &'static str,
+    /// The methods it takes, as the header `Allow` lists them.
+    pub(crate) methods: &'static str,
+    pub(super) endpoint: Kind<E>,
 }
 
+pub(super) enum Kind<E> {
+    /// `/name`.
+    Alone(E),
+    /// `/name/{provider}`.
+    OfProvider(fn(Provider) -> E),
+}
+
+/// An endpoint, and the method by which it was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Route {
-    pub(super) endpoint: Endpoint,
+pub(super) struct Route<E> {
+    pub(super) endpoint: E,
     method: &'static str,
+}
+
+/// What a path names, also where the request then fails by its provider or its method.
+pub(super) struct Found<E> {
+    pub(super) name: &'static str,
+    pub(super) provider: Option<Provider>,
+    pub(super) route: Result<Route<E>, Failure>,
 }
 
 /// Path and query of an absolute URL; a fragment never arrives.
@@ -56,121 +67,67 @@ pub(super) fn without_control_characters(path: &str) -> Result<&str, Failure> {
     Ok(path)
 }
 
-/// The method, if it is one that a log line may name.
-pub(super) fn known_method(method: &str) -> &'static str {
-    ["GET", "POST", "DELETE", "OPTIONS", "HEAD", "PUT", "PATCH"]
-        .into_iter()
-        .find(|known| *known == method)
-        .unwrap_or("other")
-}
-
-/// One row of the routing table.
-pub(crate) struct Entry {
-    /// The segment that names the route.
-    pub(crate) name: &'static str,
-    /// The methods it takes, as the header `Allow` lists them.
-    pub(crate) methods: &'static str,
-    endpoint: Kind,
-}
-
-enum Kind {
-    /// `/name`.
-    Alone(Endpoint),
-    /// `/name/{provider}`.
-    OfProvider(fn(Provider) -> Endpoint),
-}
-
-/// Every route.
-pub(crate) const ROUTES: &[Entry] = &[
-    Entry {
-        name: "connect",
-        methods: "GET, POST",
-        endpoint: Kind::OfProvider(Endpoint::Connect),
-    },
-    Entry {
-        name: "callback",
-        methods: "GET, POST",
-        endpoint: Kind::OfProvider(Endpoint::Callback),
-    },
-    Entry {
-        name: "status",
-        methods: "GET",
-        endpoint: Kind::Alone(Endpoint::Status),
-    },
-    Entry {
-        name: "disconnect",
-        methods: "DELETE",
-        endpoint: Kind::Alone(Endpoint::Disconnect),
-    },
-    Entry {
-        name: "health",
-        methods: "GET, HEAD",
-        endpoint: Kind::Alone(Endpoint::Health),
-    },
-];
-
-impl Route {
-    /// The route, or the failure that names what is wrong with path or method. The log line learns what the path names also
-    /// where the request fails by its provider or method.
-    pub(super) fn find(path: &str, method: &str, log: &mut LogLine) -> Result<Self, Failure> {
-        let (entry, endpoint) = find(path).ok_or_else(|| {
-            Failure::new(
-                Code::NotFound,
-                "No such route; there are connect/{provider}, callback/{provider}, status, \
-                 disconnect and health.",
-            )
-        })?;
-        log.route = entry.name;
-        let endpoint = endpoint?;
-        log.provider = endpoint.provider();
-        let mut methods = entry.methods.split(", ");
-        let method = methods.find(|allowed| *allowed == method);
-        method
-            .map(|method| Self { endpoint, method })
-            .ok_or_else(|| Failure {
-                allow: Some(entry.methods),
-                ..Failure::new(
-                    Code::MethodNotAllowed,
-                    format!("This route takes {}.", entry.methods),
-                )
-            })
-    }
-
-    pub(super) fn is_get(self) -> bool {
-        self.method == "GET"
-    }
-}
-
-/// The entry that the end of a path names, and its endpoint. The beginning may be anything, also the function's name.
-fn find(path: &str) -> Option<(&'static Entry, Result<Endpoint, Failure>)> {
+/// What the path names, by its end: the segment before the route is the function's name, and what stands before that may be
+/// anything, also the function's name.
+pub(super) fn find<E: Copy>(
+    function: &str,
+    routes: &'static [Entry<E>],
+    path: &str,
+    method: &str,
+) -> Result<Found<E>, Failure> {
     let mut segments = path.strip_suffix('/').unwrap_or(path).rsplit('/');
-    let (last, before, first) = (segments.next()?, segments.next()?, segments.next());
-    ROUTES.iter().find_map(|entry| match entry.endpoint {
-        Kind::Alone(endpoint) => {
-            (last == entry.name && before == FUNCTION).then_some((entry, Ok(endpoint)))
-        }
-        Kind::OfProvider(endpoint) => (before == entry.name && first == Some(FUNCTION))
-            .then(|| (entry, provider(last).map(endpoint))),
-    })
+    let [last, before, first] = [segments.next(), segments.next(), segments.next()];
+    for entry in routes {
+        let (provider, endpoint) = match entry.endpoint {
+            Kind::Alone(endpoint) if last == Some(entry.name) && before == Some(function) => {
+                (None, Ok(endpoint))
+            }
+            Kind::OfProvider(endpoint) if before == Some(entry.name) && first == Some(function) => {
+                let provider = provider(last.unwrap_or_default());
+                (provider.as_ref().ok().copied(), provider.map(endpoint))
+            }
+            _ => continue,
+        };
+        return Ok(Found {
+            name: entry.name,
+            provider,
+            route: endpoint.and_then(|endpoint| entry.route(endpoint, method)),
+        });
+    }
+    let paths: Vec<String> = routes.iter().map(Entry::path).collect();
+    Err(Failure::new(
+        Code::NotFound,
+        format!("No such route; there are {}.", paths.join(", ")),
+    ))
 }
 
-impl Entry {
+impl<E> Entry<E> {
     /// The path, with `{provider}` where a provider's name stands.
-    #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn path(&self) -> String {
         match self.endpoint {
             Kind::Alone(_) => format!("/{}", self.name),
             Kind::OfProvider(_) => format!("/{}/{{provider}}", self.name),
         }
     }
+
+    fn route(&self, endpoint: E, method: &str) -> Result<Route<E>, Failure> {
+        let mut methods = self.methods.split(", ");
+        methods
+            .find(|allowed| *allowed == method)
+            .map(|method| Route { endpoint, method })
+            .ok_or_else(|| Failure {
+                allow: Some(self.methods),
+                ..Failure::new(
+                    Code::MethodNotAllowed,
+                    format!("This route takes {}.", self.methods),
+                )
+            })
+    }
 }
 
-impl Endpoint {
-    const fn provider(self) -> Option<Provider> {
-        match self {
-            Self::Connect(provider) | Self::Callback(provider) => Some(provider),
-            Self::Status | Self::Disconnect | Self::Health => None,
-        }
+impl<E> Route<E> {
+    pub(super) fn is_get(&self) -> bool {
+        self.method == "GET"
     }
 }
 

@@ -61,15 +61,15 @@ async fn join<A: Future, B: Future>(a: A, b: B) -> (A::Output, B::Output) {
     let (mut a, mut b) = (pin!(a), pin!(b));
     let (mut first, mut second) = (None, None);
     poll_fn(|context| {
-        if first.is_none() {
-            if let Poll::Ready(outcome) = a.as_mut().poll(context) {
-                first = Some(outcome);
-            }
+        if first.is_none()
+            && let Poll::Ready(outcome) = a.as_mut().poll(context)
+        {
+            first = Some(outcome);
         }
-        if second.is_none() {
-            if let Poll::Ready(outcome) = b.as_mut().poll(context) {
-                second = Some(outcome);
-            }
+        if second.is_none()
+            && let Poll::Ready(outcome) = b.as_mut().poll(context)
+        {
+            second = Some(outcome);
         }
         match (first.take(), second.take()) {
             (Some(one), Some(other)) => Poll::Ready((one, other)),

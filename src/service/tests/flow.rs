@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::memory::*;
-use crate::cause::Cause;
+use crate::cause::{Cause, Warning};
 use crate::config::tests::complete;
 use crate::http::TransportError;
 
@@ -268,7 +268,13 @@ fn a_redirect_with_a_session_completes_and_never_carries_the_code() {
     let (taken, rows) = (taken_state("google", true), format!("[{ROW}]"));
     let memory = Memory::answering([(200, taken.as_str()), (200, TOKENS), (200, rows.as_str())]);
     let location = "https://app.example/app/settings?connected=success&provider=google";
-    assert_eq!(header(&handle(&call, &memory), "location"), Some(location));
+    let completed = handle(&call, &memory);
+    assert_eq!(header(&completed, "location"), Some(location));
+    assert_eq!(completed.log.warning, None);
+    let week = TOKENS.replace('{', r#"{"refresh_token_expires_in":604800,"#);
+    let memory = Memory::answering([(200, taken.as_str()), (200, &week), (200, rows.as_str())]);
+    let completed = handle(&call, &memory);
+    assert_eq!(completed.log.warning, Some(Warning::GRANT_ENDS_WITHIN_DAYS));
     let refused = handle(&call, &Memory::answering([(200, "[]")]));
     let location =
         "https://app.example/app/settings?connected=error&reason=invalid_state&provider=google";

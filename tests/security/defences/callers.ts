@@ -139,7 +139,7 @@ export const ofCallers: readonly Mutation[] = [
   {
     name: "8: the browser lands where the configuration says",
     edits: [{
-      file: "src/service.rs",
+      file: "src/service/calendar.rs",
       find: 'format!("{}#{}", flow.config.settings_url, fragment.as_str())',
       replace:
         'format!("{}#{}", self.request.header("x-forwarded-host").map_or(flow.config.settings_url.clone(), |host| format!("https://{host}/")), fragment.as_str())',
@@ -170,7 +170,7 @@ export const ofCallers: readonly Mutation[] = [
   {
     name: "9: the provider's words go no further",
     edits: [{
-      file: "src/service.rs",
+      file: "src/service/calendar.rs",
       find: '("provider", provider.as_str()),\n        ];',
       replace: '("provider", provider.as_str()),\n            ("detail", self.query),\n        ];',
     }],
@@ -235,7 +235,7 @@ export const ofCallers: readonly Mutation[] = [
   {
     name: "11: only the app's own page starts a connection by a link",
     edits: [{
-      file: "src/service.rs",
+      file: "src/service/calendar.rs",
       find: "if !navigation::is_own(self.request) {",
       replace: "if !navigation::is_any(self.request) {",
     }],
@@ -264,7 +264,7 @@ export const ofCallers: readonly Mutation[] = [
   {
     name: "11: the pages of the configured origins may read misconfigured",
     edits: [{
-      file: "src/service.rs",
+      file: "src/service/calendar.rs",
       find: "|_| Config::origins(&variable),",
       replace: "|_| Vec::new(),",
     }],

@@ -148,9 +148,10 @@ export const ofFaults: readonly Mutation[] = [
   {
     name: "19: the log names the user and not their token",
     edits: [{
-      file: "src/service/log.rs",
-      find: "session.user().as_str().to_owned()",
-      replace: "session.authorization().expose().to_owned()",
+      file: "src/wasm.rs",
+      find: "log_line(&handled.log.to_json());",
+      replace:
+        'log_line(&handled.log.to_json().replacen(\'{\', &format!("{{\\"a\\":{:?},", caller.header("authorization").unwrap_or_default()), 1));',
     }],
     test: chaos,
   },
@@ -186,7 +187,7 @@ export const ofFaults: readonly Mutation[] = [
   {
     name: "24: a body is dropped once it is parsed",
     edits: [{
-      file: "src/service.rs",
+      file: "src/service/calendar.rs",
       find: "            Callback::from_json(&body)?\n",
       replace:
         "            let parsed = Callback::from_json(&body)?;\n            std::mem::forget(body);\n            parsed\n",
