@@ -5,6 +5,15 @@ use super::*;
 pub(crate) const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 pub(crate) fn complete() -> HashMap<&'static str, String> {
+    let clients = Provider::ALL.iter().flat_map(|provider| {
+        let name = provider.as_str();
+        [("CLIENT_ID", "id"), ("CLIENT_SECRET", "secret")].map(|(part, what)| {
+            (
+                &*provider.variable(part).leak(),
+                format!("fake-{name}-{what}"),
+            )
+        })
+    });
     [
         ("SUPABASE_URL", "https://ref.supabase.co"),
         (
@@ -13,13 +22,11 @@ pub(crate) fn complete() -> HashMap<&'static str, String> {
         ),
         ("CALENDAR_ENCRYPTION_KEY", KEY),
         ("CALENDAR_SETTINGS_URL", "https://app.example/app/settings"),
-        ("GOOGLE_CLIENT_ID", "fake-google-id"),
-        ("GOOGLE_CLIENT_SECRET", "fake-google-secret"),
-        ("OUTLOOK_CLIENT_ID", "fake-outlook-id"),
-        ("OUTLOOK_CLIENT_SECRET", "fake-outlook-secret"),
     ]
     .map(|(name, value)| (name, value.to_owned()))
-    .into()
+    .into_iter()
+    .chain(clients)
+    .collect()
 }
 
 fn read(changes: &[(&'static str, Option<&str>)]) -> Result<Config, Vec<ConfigError>> {
