@@ -1,6 +1,7 @@
 /** Checked by the compiler: `deno test` refuses to start while one of these does not hold. */
 import { createBrowserClient } from "@supabase/ssr";
 import { createClient } from "@supabase/supabase-js";
+import type { Provider as ProviderOfTheWasm } from "../../src/wasm/types.d.ts";
 import type { Database } from "../../supabase/types.ts";
 import assert from "node:assert/strict";
 import {
@@ -10,6 +11,7 @@ import {
   CONNECTION_COLUMNS,
   type ConnectionRow,
   type Finished,
+  type Provider,
   type ProviderName,
   type SupabaseLike,
 } from "./mod.ts";
@@ -29,6 +31,10 @@ Deno.test("any supabase-js client fits, typed or not, and that of @supabase/ssr"
   holds<typeof typedClient extends SupabaseLike ? true : false>();
   holds<ReturnType<typeof browserClient> extends SupabaseLike ? true : false>();
   assert(new CalendarClient(anyClient) && new CalendarClient(typedClient));
+});
+
+Deno.test("the helpers of the Wasm know the same providers as the client", () => {
+  holds<Same<Provider, ProviderOfTheWasm>>();
 });
 
 Deno.test("a select of the column constant names columns of the generated types, and is a ConnectionRow", () => {
