@@ -90,6 +90,7 @@ struct ProviderContract {
     issuer: &'static str,
     requested_scope: &'static str,
     default_calendar: &'static str,
+    account_classes: Vec<Named>,
     manage_url: &'static str,
     manage_url_of_class: BTreeMap<&'static str, &'static str>,
 }
@@ -112,6 +113,7 @@ impl Provider {
             issuer: profile.issuer,
             requested_scope: profile.requested_scope,
             default_calendar: profile.default_calendar,
+            account_classes: named(texts.account_classes),
             manage_url: profile.manage_url,
             manage_url_of_class: profile.manage_url_of_class.iter().copied().collect(),
         }

@@ -102,6 +102,8 @@ pub struct Texts {
     pub client_secret: &'static str,
     /// Where the redirect URI is registered there.
     pub redirect_uri: &'static str,
+    /// The classes of account that `account` tells apart, and what each means.
+    pub account_classes: &'static [(&'static str, &'static str)],
 }
 
 macro_rules! providers {

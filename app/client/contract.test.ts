@@ -36,11 +36,11 @@ Deno.test("each status and each reason has words, and each reason to reconnect s
 });
 
 Deno.test("the pages where consent is withdrawn are the function's, for each class of account", () => {
-  const classes = { google: ["google", "google_workspace"], outlook: ["personal", "work"] };
-  assert.deepEqual(Object.values(classes).flat().sort(), [...ACCOUNT_CLASSES].sort());
+  const classes = contract.providers.flatMap(({ account_classes }) => account_classes);
+  assert.deepEqual(names(classes), [...ACCOUNT_CLASSES].sort());
   for (const provider of contract.providers) {
     const pages: Record<string, string | undefined> = provider.manage_url_of_class;
-    for (const accountClass of classes[provider.name as keyof typeof classes]) {
+    for (const { name: accountClass } of provider.account_classes) {
       const page = CONSENT_PAGES.find((each) =>
         each.provider === provider.name && each.classes.includes(accountClass)
       );

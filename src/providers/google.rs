@@ -61,6 +61,10 @@ impl Definition for Google {
         client_id: "The client ID of the OAuth client, type Web application.",
         client_secret: "The client secret of the same OAuth client.",
         redirect_uri: "OAuth client of type Web application, Authorized redirect URIs",
+        account_classes: &[
+            ("google_workspace", "An account of an organisation."),
+            ("google", "A person's own account."),
+        ],
     };
 
     /// Google answers with the scope as it was asked for.

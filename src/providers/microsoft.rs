@@ -136,6 +136,10 @@ impl Definition for Microsoft {
         client_id: "The Application (client) ID of the app registration.",
         client_secret: "The value of a client secret of the same app registration, not its Secret ID.",
         redirect_uri: "App registration, Authentication, platform Web (not Single-page application)",
+        account_classes: &[
+            ("work", "A work or school account."),
+            ("personal", "A person's own account."),
+        ],
     };
 
     /// Microsoft answers with short names or full URIs, in any case.

@@ -76,3 +76,36 @@ fn the_page_that_withdraws_consent_depends_on_the_account() {
         "https://account.live.com/consent/Manage"
     );
 }
+
+#[test]
+fn every_class_of_account_is_described_and_only_described_classes_have_pages() {
+    let claims = |hd: Option<&str>, tid: &str| Claims {
+        sub: Some("1".to_owned()),
+        email: None,
+        preferred_username: None,
+        hd: hd.map(str::to_owned),
+        tid: Some(tid.to_owned()),
+        oid: Some("0f8fad5b-d9cb-469f-a165-70867728950e".to_owned()),
+    };
+    for provider in Provider::ALL {
+        let described: Vec<&str> = provider
+            .texts()
+            .account_classes
+            .iter()
+            .map(|(class, _)| *class)
+            .collect();
+        for (hd, tid) in [
+            (None, "9188040d-6c67-4c5b-b112-36a304b66dad"),
+            (
+                Some("contoso.example"),
+                "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+            ),
+        ] {
+            let class = provider.account(claims(hd, tid)).class.unwrap();
+            assert!(described.contains(&class), "{class}");
+        }
+        for (class, _) in provider.profile().manage_url_of_class {
+            assert!(described.contains(class), "{class}");
+        }
+    }
+}
