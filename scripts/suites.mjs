@@ -182,6 +182,15 @@ export const suites = [
     covers: ["tests/nextjs/"],
   },
   {
+    name: "templates",
+    about: "the documents' code in the templates of create-vite and create-next-app (needs npm)",
+    command: "deno test -A --no-check tests/templates",
+    needs: ["build", "browsers"],
+    minutes: 8,
+    tests: true,
+    covers: ["tests/templates/"],
+  },
+  {
     name: "security",
     about: "the attacks and faults of the security checklist",
     command: "deno test -A --no-check --parallel tests/security",

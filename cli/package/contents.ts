@@ -73,8 +73,13 @@ function partsOfFunction(name: string): Part[] {
     {
       path: `${folder}/wasm/`,
       from: "pkg",
-      only:
-        /^(calendar_connect(_bg)?\.(js|wasm|d\.ts)|calendar_connect_bg\.wasm\.d\.ts|snippets\/.*)$/,
+      only: /^(calendar_connect\.(js|d\.ts)|calendar_connect_bg\.wasm(\.d\.ts)?|snippets\/.*)$/,
+    },
+    {
+      // An app's own ESLint checks everything in its folder, and this is generated code.
+      path: `${folder}/wasm/calendar_connect_bg.js`,
+      from: "pkg/calendar_connect_bg.js",
+      change: (text) => `/* eslint-disable */\n${text}`,
     },
   ];
 }

@@ -64,44 +64,6 @@ Deno.test("every target of make that a document names is in the Makefile", () =>
   deepEqual(named.filter((name) => !targets.has(name)), []);
 });
 
-Deno.test("every block of TypeScript type-checks against the package that apps install", async () => {
-  await packageTarball();
-  const types = inRepository(".cache", "ship", "package", "app");
-  const folder = inRepository(".cache", "ship", "blocks");
-  await Deno.mkdir(folder, { recursive: true });
-  const names = ["client", "element", "settings", "database"];
-  const imports = Object.fromEntries([
-    ["calendar-connect", `${types}/client.d.ts`],
-    ...names.map((name) => [`calendar-connect/${name}`, `${types}/${name}.d.ts`]),
-  ]);
-  await Deno.writeTextFile(
-    `${folder}/deno.json`,
-    JSON.stringify({
-      imports,
-      unstable: ["sloppy-imports"],
-      nodeModulesDir: "manual",
-      compilerOptions: { strict: true, lib: ["dom", "dom.iterable", "esnext"] },
-    }),
-  );
-  await Deno.writeTextFile(
-    `${folder}/supabase.ts`,
-    'import { createClient } from "@supabase/supabase-js";\n' +
-      'export const supabase = createClient("https://ref.supabase.co", "sb_publishable_x");\n',
-  );
-  const typescript = inLanguage("ts");
-  ok(typescript.length > 5);
-  const files = typescript.map(({ code }, index) => {
-    Deno.writeTextFileSync(`${folder}/block_${index}.ts`, `${code}\nexport {};\n`);
-    return `block_${index}.ts`;
-  });
-  const checked = await output(Deno.execPath(), ["check", "--quiet", ...files], {
-    cwd: folder,
-    env: { ...Deno.env.toObject(), NO_COLOR: "1" },
-  });
-  equal(checked.code, 0, checked.stderr);
-  await Deno.remove(folder, { recursive: true });
-});
-
 Deno.test("every block of JSON is JSON", () => {
   const json = inLanguage("json");
   ok(json.length > 2);

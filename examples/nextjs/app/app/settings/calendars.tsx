@@ -2,23 +2,15 @@
 
 import type { CalendarSettings } from "calendar-connect/element";
 import "calendar-connect/element";
-import { type DetailedHTMLProps, type HTMLAttributes, useEffect, useRef } from "react";
+import { createElement } from "react";
 import { browserClient } from "../../../lib/supabase";
 
-declare module "react" {
-  namespace JSX {
-    interface IntrinsicElements {
-      "calendar-settings":
-        & DetailedHTMLProps<HTMLAttributes<CalendarSettings>, CalendarSettings>
-        & { url?: string };
-    }
-  }
+function connectPanel(element: CalendarSettings | null) {
+  if (!element) return;
+  element.url = "/api/calendar";
+  element.supabase = browserClient();
 }
 
 export function Calendars() {
-  const element = useRef<CalendarSettings>(null);
-  useEffect(() => {
-    if (element.current) element.current.supabase = browserClient();
-  }, []);
-  return <calendar-settings ref={element} url="/api/calendar" />;
+  return createElement("calendar-settings", { ref: connectPanel });
 }
