@@ -77,6 +77,7 @@ fn the_page_that_withdraws_consent_depends_on_the_account() {
     );
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 #[test]
 fn every_class_of_account_is_described_and_only_described_classes_have_pages() {
     let claims = |hd: Option<&str>, tid: &str| Claims {
