@@ -183,6 +183,12 @@ impl Provider {
             .find(|provider| provider.as_str() == name)
     }
 
+    /// The names of all providers, as a sentence lists them.
+    pub(crate) fn names() -> String {
+        let names: Vec<&str> = Self::ALL.iter().map(|each| each.as_str()).collect();
+        names.join(" or ")
+    }
+
     /// The page on which a person with an account of this class can withdraw consent.
     pub fn manage_url(self, account_class: Option<&str>) -> &'static str {
         let profile = self.profile();

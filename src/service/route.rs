@@ -162,10 +162,9 @@ pub(super) fn only_parameter(query: &str, known: Option<&str>) -> Result<Option<
 /// The provider of that name.
 pub(super) fn provider(name: &str) -> Result<Provider, Failure> {
     Provider::parse(name).ok_or_else(|| {
-        let names: Vec<&str> = Provider::ALL.iter().map(|each| each.as_str()).collect();
         Failure::new(
             Code::UnsupportedProvider,
-            format!("The provider must be {}.", names.join(" or ")),
+            format!("The provider must be {}.", Provider::names()),
         )
     })
 }

@@ -1,5 +1,7 @@
 //! The helpers of `api` for JavaScript.
 
+use std::borrow::Cow;
+
 use js_sys::{Array, Promise, Reflect};
 use serde::Serialize;
 use serde_wasm_bindgen::to_value;
@@ -110,7 +112,7 @@ fn in_place<T>(
     let user = UserId::parse(&options.required("userId")?)
         .ok_or_else(|| invalid("userId must be a UUID."))?;
     let provider = Provider::parse(&options.required("provider")?)
-        .ok_or_else(|| invalid("provider must be google or outlook."))?;
+        .ok_or_else(|| invalid(format!("provider must be {}.", Provider::names())))?;
     let purpose = match options.required("purpose")?.as_str() {
         "access_token" => Purpose::AccessToken,
         "refresh_token" => Purpose::RefreshToken,
@@ -277,7 +279,7 @@ fn malformed() -> JsValue {
     invalid("The options object lacks a member, or one is of another type; see the .d.ts file.")
 }
 
-fn invalid(message: &'static str) -> JsValue {
+fn invalid(message: impl Into<Cow<'static, str>>) -> JsValue {
     thrown(&Failure::new(Code::InvalidRequest, message))
 }
 
