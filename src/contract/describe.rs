@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::config;
 use crate::http;
-use crate::oauth::{callback, token};
+use crate::oauth::{callback, id_token, token};
 use crate::providers;
 use crate::service::{self, ROUTES};
 use crate::session;
@@ -146,6 +146,18 @@ pub(super) fn limits() -> Vec<Limit> {
             token::LIFETIME_LIMIT.into(),
             "seconds",
             "The lifetime of a token.",
+        ),
+        limit(
+            "account_id",
+            size(id_token::ACCOUNT_ID_LIMIT),
+            "bytes",
+            "The provider's id of an account.",
+        ),
+        limit(
+            "account_label",
+            size(id_token::ACCOUNT_LABEL_LIMIT),
+            "characters",
+            "The name of an account; a longer one is left out.",
         ),
         limit(
             "scopes",
