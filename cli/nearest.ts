@@ -4,9 +4,9 @@
 export function nearest(word: string, known: string[]): string | undefined {
   const [best] = known.map((each) => ({ each, slips: slips(word, each) }))
     .sort((a, b) => a.slips - b.slips);
-  return best !== undefined && best.slips <= Math.max(1, Math.floor(best.each.length / 5))
-    ? best.each
-    : undefined;
+  if (best === undefined) return undefined;
+  const allowed = Math.min(3, Math.max(1, Math.floor(best.each.length / 5)));
+  return best.slips <= allowed ? best.each : undefined;
 }
 
 /** How many letters were left out, added, replaced or exchanged with their neighbour. */

@@ -75,11 +75,10 @@ export class SupabaseFolder {
   /** Removes a file, and the folders below `functions` that are empty without it. */
   remove(path: string): void {
     this.#fileAt(path);
-    rmSync(join(this.#root, path), { force: true });
+    rmSync(join(this.#root, path));
     for (let parent = dirname(path); parent.includes("/"); parent = dirname(parent)) {
       if (this.list(parent).length > 0) return;
-      const folder = join(this.#root, parent);
-      if (lookAt(folder) !== null) rmdirSync(folder);
+      rmdirSync(join(this.#root, parent));
     }
   }
 
@@ -90,26 +89,20 @@ export class SupabaseFolder {
     return stats;
   }
 
+  /** From the top, so that nothing is looked at through a link. */
   #checkFolders(path: string): void {
-    for (let parent = dirname(path); parent !== "."; parent = dirname(parent)) {
+    const names = path.split("/");
+    for (let depth = 1; depth < names.length; depth++) {
+      const parent = names.slice(0, depth).join("/");
       const stats = lookAt(join(this.#root, parent));
       if (stats !== null && !stats.isDirectory()) throw notOurs(parent, stats, "a folder");
     }
   }
 }
 
-/** Without following a link; null where nothing is, and where a parent is no folder. */
+/** What is there, without following a link; null where nothing is. */
 function lookAt(path: string): Stats | null {
-  try {
-    return lstatSync(path);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && isAbsence(error.code)) return null;
-    throw error;
-  }
-}
-
-function isAbsence(code: unknown): boolean {
-  return code === "ENOENT" || code === "ENOTDIR";
+  return lstatSync(path, { throwIfNoEntry: false }) ?? null;
 }
 
 function notOurs(path: string, stats: Stats, expected: string): Refusal {

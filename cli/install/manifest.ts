@@ -31,8 +31,7 @@ export function readManifest(folder: SupabaseFolder): Manifest | null {
   try {
     return parse(JSON.parse(new TextDecoder().decode(content)));
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const why = error instanceof SyntaxError ? "it is not JSON" : error.message;
+    const why = error instanceof SyntaxError ? "it is not JSON" : String(error);
     throw new Refusal(
       `supabase/${MANIFEST} is not as the installer wrote it (${why}), and nothing has been ` +
         "changed. Restore it from version control.",

@@ -32,6 +32,7 @@ const MANIFESTS: [string, unknown][] = [
   ["a path out of the function", {
     files: { "functions/calendar/../../../../victim/index.ts": KNOWN },
   }],
+  ["a path beside supabase/", { files: { "../functions/calendar/index.ts": KNOWN } }],
   ["an absolute path", { files: { "/victim/index.ts": KNOWN } }],
   ["a path with backslashes", { files: { "functions\\calendar\\index.ts": KNOWN } }],
   ["a file of another function", { files: { "functions/hello/index.ts": KNOWN } }],
@@ -43,9 +44,11 @@ const MANIFESTS: [string, unknown][] = [
   ["a path with two slashes", { files: { "functions/calendar//index.ts": KNOWN } }],
   ["a path with an end of line", { files: { [`${INDEX}\n`]: KNOWN } }],
   ["no fingerprint", { files: { [INDEX]: "0" } }],
+  ["more than a fingerprint", { files: { [INDEX]: `${KNOWN}0` } }],
   ["a number as fingerprint", { files: { [INDEX]: 1 } }],
   ["a migration elsewhere", { migrations: { a: "../20250101000000_a.sql" } }],
   ["a migration under another name", { migrations: { a: "20250101000000_b.sql" } }],
+  ["what is no migration", { migrations: { a: "20250101000000_a.sql.bak" } }],
   ["a migration without a time", { migrations: { a: "1_a.sql" } }],
   ["a migration that is no text", { migrations: { a: null } }],
   ["no version", { version: null }],
@@ -161,6 +164,8 @@ onBench(
     await Deno.chmod(config, 0o660);
     bench.install();
     equal(((await Deno.stat(config)).mode ?? 0) & 0o777, 0o660);
+    const added = await Deno.stat(join(bench.project, "supabase", INDEX));
+    equal((added.mode ?? 0) & 0o600, 0o600);
     deepEqual(Object.keys(await bench.files()).filter((path) => /(^|\/)\./.test(path)), []);
   },
 );

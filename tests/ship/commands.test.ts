@@ -110,7 +110,11 @@ Deno.test("the nearest word is the one with the fewest slips, and a guess is non
   equal(slips("abc", "acb"), 1);
   equal(slips("abcd", "bcd"), 1);
   equal(slips("bcd", "abcd"), 1);
+  equal(slips("abcd", "abc"), 1);
+  equal(slips("abcd", "abd"), 1);
   equal(slips("abcd", "badc"), 2);
+  equal(slips("ab", "ca"), 2);
+  equal(slips("ab", "bc"), 2);
   const words = ["install", "uninstall", "key", "doctor"];
   equal(nearest("instal", words), "install");
   equal(nearest("unintsall", words), "uninstall");
@@ -118,4 +122,10 @@ Deno.test("the nearest word is the one with the fewest slips, and a guess is non
   equal(nearest("docs", words), undefined);
   equal(nearest("k", words), undefined);
   equal(nearest("", []), undefined);
+  const long = "abcdefghijklmnopqrstuvwxyz";
+  equal(nearest("abcdefghXY", ["abcdefghij"]), "abcdefghij");
+  equal(nearest("abcdefgXYZ", ["abcdefghij"]), undefined);
+  equal(nearest("abcdefgXY", ["abcdefghi"]), undefined);
+  equal(nearest(long.replace("abc", "123"), [long]), long);
+  equal(nearest(long.replace("abcd", "1234"), [long]), undefined);
 });

@@ -64,6 +64,7 @@ for (
     "[ functions . 'calendar' ] # mine\nverify_jwt = false\n",
     '[functions."calendar"]\r\nverify_jwt = false\r\n',
     "functions.calendar.verify_jwt = false\n",
+    "functions.calendar.verify_jwt = false",
     "[functions]\ncalendar = { verify_jwt = false }\n",
     "[functions]\ncalendar.verify_jwt = false\n",
     "functions = { calendar = { verify_jwt = false } }\n",

@@ -32,6 +32,8 @@ export interface Bench {
   refusal(work: () => string): Promise<string>;
   /** Every file of the project's `supabase/`, links not followed. */
   files(): Promise<Files>;
+  /** Which file each path leads to: another one once it was written again. */
+  marks(): Promise<Record<string, number | null>>;
   write(files: Files): Promise<void>;
   /** Makes the package hold other files. */
   publish(changes: Record<string, string | undefined>): Promise<void>;
@@ -81,6 +83,13 @@ function makeBench(project: string, home: string): Bench {
         if (JSON.stringify(await files()) !== before) throw new Error("it changed something");
         return error.message;
       }
+    },
+    marks: async () => {
+      const marks: Record<string, number | null> = {};
+      for (const path of Object.keys(await files())) {
+        marks[path] = (await Deno.lstat(join(supabase, path))).ino;
+      }
+      return marks;
     },
     write: (all) => writeAll(supabase, all),
     publish: (changes) => writeAll(join(home, "supabase"), changes),
