@@ -47,7 +47,7 @@ Deno.test("each command explains itself, and does nothing else when asked to", a
 
 const mistakes: [string[], RegExp][] = [
   [["instal"], /^There is no command instal\. Did you mean install\?\nHelp: .*connect --help\n$/],
-  [["frobnicate"], /^There is no command frobnicate\.\n/],
+  [["frob-nicate"], /^There is no command frob-nicate\.\n/],
   [["help", "unistall"], /Did you mean uninstall\?/],
   [["--force"], /^There is no option --force without a command\.\n/],
   [["install", "--forse"], /--forse.*\nHelp: calendar-connect install --help\n$/],

@@ -49,8 +49,8 @@ const faults: Fault[] = [
   {
     name: "an endpoint given together with a client stays",
     file: "settings.ts",
-    find: 'chosen[`${prefix}_${name}`] ??= "";',
-    replace: 'chosen[`${prefix}_${name}`] = "";',
+    find: 'chosen[name] ??= "";',
+    replace: 'chosen[name] = "";',
     test: "settings.test.ts",
   },
   {
