@@ -38,6 +38,14 @@ test("no committed file refers to a plan that its readers do not have", () => {
   assert.deepEqual(lines(new RegExp(words.join("|")), { except: ofDatabase }), []);
 });
 
+test("no test takes a limit from the code that it limits", () => {
+  const tests = texts().filter(({ path }) =>
+    /^tests\/.+\.rs$|^src\/.*tests(?:\/\w+)?\.rs$/.test(path)
+  );
+  assert.ok(tests.length > 20);
+  assert.deepEqual(lines(/\b[A-Z][A-Z_]*_LIMIT\b/, { among: tests }), []);
+});
+
 test("no committed file holds what looks like a live secret", () => {
   const shapes = [
     "-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----",

@@ -1,8 +1,8 @@
 //! The token endpoint's answer.
 
 use calendar_connect::http::{OutboundResponse, TransportError};
-use calendar_connect::oauth::token::{TOKEN_LIMIT, TokenError, Tokens, judge};
-use calendar_connect::providers::{Provider, SCOPE_COUNT_LIMIT};
+use calendar_connect::oauth::token::{TokenError, Tokens, judge};
+use calendar_connect::providers::Provider;
 
 use crate::random::random;
 
@@ -48,7 +48,7 @@ fn judged(status: u16, body: &str) -> Result<Tokens, TokenError> {
 fn well_formed(tokens: &Tokens) -> bool {
     let fits = |text: &str| {
         !text.is_empty()
-            && text.len() <= TOKEN_LIMIT
+            && text.len() <= 16 * 1024
             && text.bytes().all(|b| (0x20..0x7f).contains(&b))
     };
     fits(tokens.access_token.expose())
@@ -61,7 +61,7 @@ fn well_formed(tokens: &Tokens) -> bool {
             scopes
                 .first()
                 .is_some_and(|first| first.ends_with("/calendar.readonly"))
-                && scopes.len() <= SCOPE_COUNT_LIMIT
+                && scopes.len() <= 32
         })
 }
 

@@ -70,6 +70,8 @@ export interface StrictOptions {
   issuer?: string;
   /** Life of an authorization code in seconds. */
   codeLifetime?: number;
+  /** As a Google app whose publishing status is Testing: refresh tokens end after this many seconds. */
+  refreshTokenLifetime?: number;
 }
 
 export async function startStrictProvider(
@@ -99,6 +101,9 @@ export async function startStrictProvider(
     register(client) {
       const provider = newProvider(name, issuer, client, options, authorizationRequests);
       provider.use(witness(authorizationRequests, tokenRequests));
+      if (options.refreshTokenLifetime !== undefined) {
+        provider.use(limited(options.refreshTokenLifetime));
+      }
       if (name === "outlook") provider.use(refuseAsEntra);
       provider.use(interactionPages(provider));
       handler = provider.callback();
@@ -211,6 +216,16 @@ function wantsOfflineAccess(
   if (name === "outlook") return words(request.get("scope")).includes("offline_access");
   return request.get("access_type") === "offline" &&
     words(request.get("prompt")).includes("consent");
+}
+
+/** Tells with new tokens how long the refresh token will live. */
+function limited(lifetime: number) {
+  return async (context: Context, next: () => Promise<void>) => {
+    await next();
+    if (context.path !== "/token" || context.status !== 200) return;
+    const tokens = context.body as Record<string, unknown>;
+    context.body = { ...tokens, refresh_token_expires_in: lifetime };
+  };
 }
 
 function words(text: string | null): string[] {

@@ -3,7 +3,11 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { environmentNames, type ServedAs } from "../../dev/environment.ts";
 import { type Stack, startStack } from "../../dev/mod.ts";
-import { startStrictProvider, type StrictProvider } from "../providers/strict.ts";
+import {
+  startStrictProvider,
+  type StrictOptions,
+  type StrictProvider,
+} from "../providers/strict.ts";
 import { LogLines } from "../support/log.ts";
 import "../support/quiet.ts";
 import { type Service, serviceAt } from "../support/service.ts";
@@ -25,8 +29,8 @@ export interface Providers {
   stop(): Promise<void>;
 }
 
-export async function startProviders(): Promise<Providers> {
-  const google = await startStrictProvider("google");
+export async function startProviders(ofGoogle: StrictOptions = {}): Promise<Providers> {
+  const google = await startStrictProvider("google", ofGoogle);
   const outlook = await startStrictProvider("outlook");
   const secrets: Record<string, string> = {
     CALENDAR_ENCRYPTION_KEY: ENCRYPTION_KEY,

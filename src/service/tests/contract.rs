@@ -4,7 +4,6 @@ use super::memory::*;
 use crate::cause::Cause;
 use crate::config::tests::complete;
 use crate::providers::Provider;
-use crate::service::{BODY_LIMIT, QUERY_LIMIT};
 
 #[test]
 fn only_the_apps_own_navigation_starts_a_connection_by_cookie() {
@@ -340,10 +339,7 @@ fn bodies_are_json_and_bounded() {
     let call = || Call::new("POST", "/calendar/callback/google").signed_in();
     let mut plain = call();
     plain.body = "{}".to_owned();
-    let big = call().json(format!(
-        r#"{{"code":"{}"}}"#,
-        "x".repeat(BODY_LIMIT as usize)
-    ));
+    let big = call().json(format!(r#"{{"code":"{}"}}"#, "x".repeat(32 * 1024)));
     for (call, expected) in [
         (plain.clone(), (415, "unsupported_media_type")),
         (
@@ -357,7 +353,7 @@ fn bodies_are_json_and_bounded() {
         let (status, code) = code(&handle(&call, &Memory::default()));
         assert_eq!((status, code.as_str()), expected);
     }
-    let long = format!("/calendar/status?x={}", "y".repeat(QUERY_LIMIT));
+    let long = format!("/calendar/status?x={}", "y".repeat(8 * 1024));
     let refused = handle(&Call::new("GET", long).signed_in(), &Memory::default());
     assert_eq!(code(&refused), (400, "invalid_request".into()));
 }
