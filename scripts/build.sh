@@ -7,7 +7,7 @@ exec 9>.cache/build.lock
 flock 9
 
 inputs() {
-  find src crates -type f -print0 | sort -z | xargs -0 sha256sum
+  find src -type f -print0 | sort -z | xargs -0 sha256sum
   find . -maxdepth 2 \( -path ./Cargo.toml -o -path ./Cargo.lock -o -path ./build.rs \
     -o -path ./.cargo/config.toml -o -path ./rust-toolchain.toml -o -path ./scripts/pins.mk \
     -o -path ./scripts/build.sh \) -print0 | sort -z | xargs -0 sha256sum

@@ -9,6 +9,7 @@
 //! ```
 //!
 //! The helpers an app may call by themselves are in [`api`].
+#![forbid(unsafe_code)]
 #![cfg_attr(
     test,
     allow(

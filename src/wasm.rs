@@ -1,6 +1,4 @@
 //! Everything that knows JavaScript: the exports, `fetch` as the transport, and conversions.
-// wasm-bindgen's macros generate the unsafe glue.
-#![allow(unsafe_code)]
 
 pub mod api;
 pub mod configuration;

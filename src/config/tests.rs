@@ -141,6 +141,7 @@ fn urls_that_browsers_reach_are_https_or_loopback() {
         "http://127.0.0.1:3000/",
         "http://[::1]:3000/",
         "http://host.docker.internal:3000/",
+        "https://xn--bcher-kva.example/app/settings",
     ] {
         assert!(
             read(&[("CALENDAR_SETTINGS_URL", Some(good))]).is_ok(),
@@ -161,6 +162,9 @@ fn urls_that_browsers_reach_are_https_or_loopback() {
         "https://app.example/#tab",
         "https://user:pass@app.example/",
         "https://*.app.example/",
+        // Known in ASCII only: as https://xn--bcher-kva.example/.
+        "https://bücher.example/",
+        "https://app%2eexample%2f/",
         "javascript:alert(1)",
         "data:text/html,x",
     ] {
