@@ -76,7 +76,7 @@ defences: build database ## take each defence out once and see its test fail
 	@deno run -A tests/security/mutations.ts
 
 .PHONY: mutants
-mutants: toolchain cargo-mutants ## mutation tests of what guards, by cargo-mutants (a quarter of an hour; ARGS="src/vault.rs" for a part)
+mutants: toolchain packages cargo-mutants ## mutation tests of what guards, by cargo-mutants (a quarter of an hour; ARGS="src/vault.rs" for a part)
 	@tests/security/mutants.sh $(ARGS)
 
 .PHONY: fmt

@@ -1,11 +1,12 @@
 /**
  * The full run: `make attack`. 10,000 flows under random faults, a million malformed requests, 200,000
- * requests for memory, 20 times the envelopes and the differential. It tells what it does while it does
- * it, and ends with the figures and the seed; `CALENDAR_TEST_SEED` repeats it.
+ * requests for memory, 20 times the envelopes and the differential. It prints its progress and its seed;
+ * `CALENDAR_TEST_SEED` repeats a run. The figures go into results.json and from there into SECURITY.md.
  *
  *   deno run -A --v8-flags=--expose-gc tests/security/full.ts [flows|malformed|memory|tests]
  */
 import { equal, ok } from "node:assert/strict";
+import { provenance } from "../../scripts/provenance.ts";
 import { expectHeaders } from "../support/answers.ts";
 import { openWorld } from "../support/world.ts";
 import { startChaos } from "./chaos.ts";
@@ -14,6 +15,7 @@ import { malformedRequest } from "./malformed.ts";
 import { memory } from "./memory.ts";
 import { answerFetchWith, empty, offline } from "./offline.ts";
 import { newRandom } from "./random.ts";
+import { keepAttack } from "./results.ts";
 
 const FLOWS = 10_000;
 const MALFORMED = 1_000_000;
@@ -21,6 +23,8 @@ const REQUESTS = 200_000;
 const BATCH = 500;
 
 const random = newRandom();
+// Before anything is written.
+const measured = await provenance();
 const start = performance.now();
 
 function say(line: string): void {
@@ -42,6 +46,15 @@ async function flows(): Promise<void> {
     say(`flows: ${met} faults of ${report.faults.size} kinds; too slow here: ${report.overloaded}`);
     say(`flows: answers ${JSON.stringify(Object.fromEntries([...report.codes].toSorted()))}`);
     ok(report.overloaded < FLOWS / 4, "this machine was too slow for the deadlines");
+    await keepAttack("flows", {
+      measured,
+      seed: random.seed,
+      flows: FLOWS,
+      faults: met,
+      kinds: report.faults.size,
+      connected: report.connected,
+      tooSlow: report.overloaded,
+    });
   } finally {
     await chaos.stop();
     await world.close();
@@ -62,6 +75,7 @@ async function malformed(): Promise<void> {
     if (done % (MALFORMED / 10) === 0) say(`malformed requests: ${done} of ${MALFORMED}`);
   }
   globalThis.fetch = network;
+  await keepAttack("malformed", { measured, seed: random.seed, requests: MALFORMED });
 }
 
 async function steady(): Promise<void> {
@@ -81,6 +95,14 @@ async function steady(): Promise<void> {
   const grown = (floors[9] ?? Infinity) - (floors[4] ?? 0);
   ok(grown < 2 ** 20, `the heap grew by ${grown} bytes in the second half`);
   globalThis.fetch = network;
+  const mib = (bytes = NaN) => Number((bytes / 2 ** 20).toFixed(1));
+  await keepAttack("memory", {
+    measured,
+    seed: random.seed,
+    requests: REQUESTS,
+    heapMiB: [mib(floors[0]), mib(floors.at(-1))],
+    wasmBytes: memory.size().bytes,
+  });
 }
 
 /** What is left once the garbage of all that has settled is collected. */
