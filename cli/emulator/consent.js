@@ -63,10 +63,10 @@ ${asked.join("\n")}
     </fieldset>
     ${notice === undefined ? "" : `<p class="notice">${escapeHtml(notice)}</p>`}
     <p class="buttons">
+      ${notice === undefined ? allow : ""}
       <button name="decision" value="deny">${
       notice === undefined ? "Cancel" : "Back to the app"
     }</button>
-      ${notice === undefined ? allow : ""}
     </p>
   </form>`,
   );
@@ -152,7 +152,7 @@ const STYLE = `
   small { display: block; opacity: .75; overflow-wrap: anywhere; }
   .notice { padding: .75rem 1rem; border-left: 4px solid #c80; background: #c801; }
   .scope { font: .85rem/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
-  .buttons { display: flex; justify-content: flex-end; gap: .75rem; margin: 0; }
+  .buttons { display: flex; gap: .75rem; margin: 0; }
   button { padding: .6rem 1.5rem; font: inherit; border: 1px solid #8888; border-radius: 2rem; background: none; color: inherit; cursor: pointer; }
   button:hover, button:focus-visible { border-color: currentColor; }
   .primary { background: var(--accent); border-color: var(--accent); color: #fff; }

@@ -212,17 +212,11 @@ export class Control {
 
   /** @param {FaultInput} input */
   addFault(input) {
-    return this.#emulator.faults.add(input);
+    return shown(this.#emulator.faults.add(input));
   }
 
   faults() {
-    return this.#emulator.faults.rules.map((rule) => ({
-      ...rule,
-      // JSON has no infinity.
-      times: Number.isFinite(rule.times) ? rule.times : null,
-      from: Number.isFinite(rule.from) ? new Date(rule.from).toISOString() : null,
-      until: Number.isFinite(rule.until) ? new Date(rule.until).toISOString() : null,
-    }));
+    return this.#emulator.faults.rules.map(shown);
   }
 
   /** @param {string} [idOrName] all without it */
@@ -262,4 +256,19 @@ export class Control {
     apply(this.#emulator, chosen);
     return chosen;
   }
+}
+
+/**
+ * A rule as JSON can say it, which has no infinity.
+ * @param {import("./faults.js").Fault} rule
+ */
+function shown(rule) {
+  /** @param {number} instant */
+  const time = (instant) => Number.isFinite(instant) ? new Date(instant).toISOString() : null;
+  return {
+    ...rule,
+    times: Number.isFinite(rule.times) ? rule.times : null,
+    from: time(rule.from),
+    until: time(rule.until),
+  };
 }

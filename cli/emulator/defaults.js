@@ -4,8 +4,9 @@
 /** @typedef {import("./types.d.ts").EventInput} EventInput */
 /** @typedef {import("./types.d.ts").WorldInput} WorldInput */
 
-/** Where `supabase start` serves the callbacks of the Edge Function. */
-export const LOCAL_REDIRECT_URL = "http://127.0.0.1:54321/functions/v1/calendar/callback";
+/** Where `supabase start` serves the callbacks of the Edge Function, under both names of the machine. */
+export const LOCAL_REDIRECT_URLS = ["127.0.0.1", "localhost"]
+  .map((host) => `http://${host}:54321/functions/v1/calendar/callback`);
 
 const WORKDAYS = ["mon", "tue", "wed", "thu", "fri"];
 

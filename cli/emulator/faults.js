@@ -32,7 +32,7 @@ import { known } from "./world.js";
  * @property {URLSearchParams} form
  */
 
-const ACTIONS = [
+export const ACTIONS = [
   "answer",
   "status",
   "headers",
@@ -48,7 +48,7 @@ const ACTIONS = [
   "scopes",
   "end_used_token",
 ];
-const MATCHES = ["route", "method", "account", "client", "grant_type", "fields", "chance"];
+export const MATCHES = ["route", "method", "account", "client", "grant_type", "fields", "chance"];
 
 export class Faults {
   /** @type {Fault[]} */

@@ -11,36 +11,16 @@
  */
 import { administer } from "./admin.js";
 import { Control } from "./control.js";
-import { DEFAULT_WORLD, defaultClients, LOCAL_REDIRECT_URL } from "./defaults.js";
+import { DEFAULT_WORLD, defaultClients, LOCAL_REDIRECT_URLS } from "./defaults.js";
 import { Emulator } from "./emulator.js";
 import { listen } from "./server.js";
 
 export { Refusal } from "./refusal.js";
 export { readJson, readScenario, scenarios } from "./scenarios.js";
-export { LOCAL_REDIRECT_URL } from "./defaults.js";
+export { LOCAL_REDIRECT_URLS } from "./defaults.js";
 
-/**
- * @typedef {object} EmulatorOptions
- * @property {number} [port] a free one unless given
- * @property {string} [host] the loopback interface unless given
- * @property {string} [publicHost] the name by which the app's server reaches this machine, for
- *   instance `host.docker.internal`; the browser always goes to 127.0.0.1
- * @property {import("./types.d.ts").WorldInput} [world] replaces the usual people; its clients
- *   replace the usual clients
- * @property {string | string[]} [redirectUrl] where the app's callbacks are; `/google` and `/outlook`
- *   are appended
- * @property {string | import("./types.d.ts").Scenario} [scenario] to begin with
- * @property {string} [seed] chosen unless given
- */
-
-/**
- * @typedef {object} RunningEmulator
- * @property {string} url
- * @property {string} seed
- * @property {Record<string, string>} env what the Edge Function has to be told
- * @property {Control} control
- * @property {() => Promise<unknown>} stop
- */
+/** @typedef {import("./mod.d.ts").EmulatorOptions} EmulatorOptions */
+/** @typedef {import("./mod.d.ts").RunningEmulator} RunningEmulator */
 
 /**
  * @param {EmulatorOptions} [options]
@@ -50,7 +30,7 @@ export async function startEmulator(options = {}) {
   const { port = 0, host = "127.0.0.1", publicHost = "127.0.0.1", redirectUrl, scenario } = options;
   const seed = options.seed ?? String(Math.floor(Math.random() * 1e9));
   const emulator = new Emulator(seed);
-  const redirectUrls = [redirectUrl ?? LOCAL_REDIRECT_URL].flat();
+  const redirectUrls = [redirectUrl ?? LOCAL_REDIRECT_URLS].flat();
   const { now, frozen } = options.world ?? {};
   const base = [
     // The clock comes first: the usual people's weeks lie around it.

@@ -43,7 +43,7 @@ export const PARTS: Part[] = [
   {
     path: "cli/emulator/",
     from: "cli/emulator",
-    only: /^((google|microsoft)\/)?[a-z]+\.js$|^types\.d\.ts$|^scenarios\/[\w-]+\.json$/,
+    only: /^((google|microsoft)\/)?[a-z]+\.js$|^(mod|types)\.d\.ts$|^scenarios\/[\w-]+\.json$/,
   },
   { path: "cli/database.json", from: "supabase/migrations", by: "migrate" },
   { path: "supabase/migrations/", from: "supabase/migrations", only: /^\d{14}_\w+\.sql$/ },
@@ -109,6 +109,7 @@ export function manifest(version: string): Record<string, unknown> {
       "./settings.js": entry("settings"),
       "./head.js": "./app/head.js",
       "./database": { types: "./app/database.d.ts" },
+      "./emulator": { types: "./cli/emulator/mod.d.ts", default: "./cli/emulator/mod.js" },
       "./wasm": { types: `${wasm}.d.ts`, default: `${wasm}.js` },
       "./package.json": "./package.json",
     },

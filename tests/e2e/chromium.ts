@@ -22,13 +22,7 @@ export interface Chromium {
 }
 
 export async function startChromium(): Promise<Chromium> {
-  const browser = await chromium.launch({
-    executablePath: executable(),
-    // Playwright turns the back-forward cache off by a switch of its own.
-    ignoreDefaultArgs: ["--disable-back-forward-cache"],
-    // Chromium's sandbox refuses to run as root.
-    args: Deno.uid() === 0 ? [...SWITCHES, "--no-sandbox"] : SWITCHES,
-  });
+  const browser = await chromium.launch(launchOptions());
   return {
     version: browser.version(),
     newContext: async (options = {}) => {
@@ -43,6 +37,16 @@ export async function startChromium(): Promise<Chromium> {
       return context;
     },
     stop: () => browser.close(),
+  };
+}
+
+export function launchOptions() {
+  return {
+    executablePath: executable(),
+    // Playwright turns the back-forward cache off by a switch of its own.
+    ignoreDefaultArgs: ["--disable-back-forward-cache"],
+    // Chromium's sandbox refuses to run as root.
+    args: Deno.uid() === 0 ? [...SWITCHES, "--no-sandbox"] : SWITCHES,
   };
 }
 
