@@ -1,11 +1,19 @@
 import { LitElement, type PropertyValues, type TemplateResult } from "lit";
-import { capture, pageSlot } from "../client/capture.ts";
 import { CalendarClient, type Finished } from "../client/client.ts";
-import type { CalendarStatus, Provider, ProviderName } from "../client/contract.ts";
-import { CalendarError } from "../client/error.ts";
+import type { Provider, ProviderName } from "../client/contract.ts";
+import type { CalendarError } from "../client/error.ts";
 import type { SessionLike, SupabaseLike } from "../client/supabase.ts";
 import type { CalendarSettingsEvents } from "./events.ts";
 import { localeOf } from "./format.ts";
+import {
+  asCalendarError,
+  type Found,
+  isOffline,
+  justConnected,
+  known,
+  readStatus,
+  returningWork,
+} from "./knowledge.ts";
 import {
   connectionIn,
   type Knowledge,
@@ -21,8 +29,6 @@ import { type Handlers, view } from "./view.ts";
 
 /** A page that stays gets no event: after this long the navigation is taken to have failed. */
 const LEAVING_MS = 10_000;
-/** A return that was used before and a connection this young belong together. */
-const JUST_NOW_MS = 15 * 60_000;
 const MINUTE_MS = 60_000;
 /** A page that has not given the element its `supabase` after this long has probably forgotten it. */
 const FORGOTTEN_MS = 3_000;
@@ -107,10 +113,11 @@ export class CalendarSettings extends LitElement {
 
   /** Reads the status again. */
   async refresh(): Promise<void> {
-    if (!this.#client) return;
+    const client = this.#client;
+    if (!client) return;
     const load = ++this.#load;
-    const knowledge = await this.#read(this.#client);
-    if (load === this.#load) this.#set({ knowledge });
+    const found = await this.#read(client);
+    if (load === this.#load) this.#learn(found);
   }
 
   /** Follows who is signed in, returns that open in this tab, the network, and what other tabs change. */
@@ -176,9 +183,8 @@ export class CalendarSettings extends LitElement {
     if (!client || !this.#user || work || knowledge.kind === "loading" || this.#reading) return;
     if (document.visibilityState === "hidden") return;
     const load = ++this.#load;
-    const now = await this.#read(client, { quietly: true });
-    if (load !== this.#load || now.kind === "failed") return;
-    this.#set({ knowledge: now });
+    const found = await this.#read(client);
+    if (load === this.#load && found.knowledge.kind !== "failed") this.#learn(found);
   }
 
   /** After a page load, a sign-in, or a return in an open tab: completes the return, then reads the status. */
@@ -203,10 +209,11 @@ export class CalendarSettings extends LitElement {
       this.#tell("calendar-status", { status });
       return;
     }
-    const knowledge = await this.#read(client);
+    const found = await this.#read(client);
     if (load !== this.#load) return;
-    this.#set({ work: null, knowledge });
-    if (finished.outcome === "refused") this.#refused(finished, knowledge);
+    this.#set({ work: null });
+    this.#learn(found);
+    if (finished.outcome === "refused") this.#refused(finished, found.knowledge);
   }
 
   #refused(
@@ -218,35 +225,33 @@ export class CalendarSettings extends LitElement {
     } else this.#fail(error, { provider, connection }, "return");
   }
 
-  async #read(client: CalendarClient, { quietly = false } = {}): Promise<Knowledge> {
-    if (this.#user === null) return { kind: "signed_out" };
+  async #read(client: CalendarClient): Promise<Found> {
+    if (this.#user === null) return { knowledge: { kind: "signed_out" }, error: null };
     this.#reading++;
-    try {
-      const status = await client.status();
-      this.#tell("calendar-status", { status });
-      return known(status);
-    } catch (cause) {
-      const error = asCalendarError(cause);
-      const { code, requestId } = error;
-      if (!quietly) this.#tell("calendar-error", { error, provider: null, connection: null });
-      if (code === "unauthorized") return { kind: "signed_out" };
-      return { kind: "failed", code, requestId, offline: isOffline(code) };
-    } finally {
-      this.#reading--;
-    }
+    return await readStatus(client).finally(() => this.#reading--);
+  }
+
+  #learn({ knowledge, error }: Found): void {
+    this.#set({ knowledge });
+    if (error) this.#tell("calendar-error", { error, provider: null, connection: null });
+    if (knowledge.kind === "known") this.#tell("calendar-status", { status: knowledge.status });
   }
 
   async #connect(provider: Provider, connection: string | null): Promise<void> {
     if (!this.#client || this.#model.work) return;
     const about = { provider, connection };
     if (!this.#tell("calendar-connecting", about)) return;
-    this.#set({ work: { kind: "connecting", ...about }, notice: null, confirming: null });
+    const work: Work = { kind: "connecting", ...about };
+    this.#set({ work, notice: null, confirming: null });
     try {
-      await this.#client.connect(provider, connection === null ? {} : { connection });
-      setTimeout(() => {
-        if (this.#model.work?.kind === "connecting") this.#set({ work: null });
-      }, LEAVING_MS);
+      await this.#client.connect(provider, {
+        ...(connection === null ? {} : { connection }),
+        // Nobody is sent away for a user who has left meanwhile.
+        navigate: (url) => this.#model.work === work && location.assign(url),
+      });
+      setTimeout(() => this.#model.work === work && this.#set({ work: null }), LEAVING_MS);
     } catch (cause) {
+      if (this.#model.work !== work) return;
       const error = asCalendarError(cause);
       this.#set({ work: null });
       this.#fail(error, about, "connect");
@@ -256,14 +261,17 @@ export class CalendarSettings extends LitElement {
   }
 
   async #disconnect(connection: string): Promise<void> {
-    const { knowledge, work } = this.#model;
+    const { knowledge } = this.#model;
     const found = connectionIn(knowledge, connection);
-    if (!this.#client || work || !found) return;
+    if (!this.#client || this.#model.work || !found) return;
     const { account_class: accountClass, provider } = found;
     const subject = subjectOf(knowledge, provider, connection);
-    this.#set({ work: { kind: "disconnecting", provider, connection }, notice: null });
+    const work: Work = { kind: "disconnecting", provider, connection };
+    this.#set({ work, notice: null });
     try {
       const status = await this.#client.disconnect({ connection });
+      // Another user has signed in meanwhile.
+      if (this.#model.work !== work) return;
       this.#load++;
       const revocation = status.revocations.find((each) => each.connection === connection) ?? null;
       this.#set({
@@ -275,6 +283,7 @@ export class CalendarSettings extends LitElement {
       this.#tell("calendar-disconnected", { provider, connection, status });
       this.#tell("calendar-status", { status });
     } catch (error) {
+      if (this.#model.work !== work) return;
       this.#set({ work: null, confirming: null });
       this.#fail(asCalendarError(error), { provider, connection }, "disconnect");
       // The function may have disconnected all the same: its answer can have been lost.
@@ -358,32 +367,3 @@ export class CalendarSettings extends LitElement {
 
 const FORGOTTEN = "<calendar-settings> has no supabase-js client and shows nothing yet. " +
   "Set its property: element.supabase = supabase.";
-
-function returningWork(): Work | null {
-  capture();
-  const { landing, work } = pageSlot();
-  if (!landing) return work ? { kind: "returning", provider: null } : null;
-  return { kind: "returning", provider: "provider" in landing ? landing.provider : null };
-}
-
-function known(status: CalendarStatus): Knowledge {
-  return { kind: "known", status };
-}
-
-function justConnected(provider: Provider, knowledge: Knowledge): boolean {
-  if (knowledge.kind !== "known") return false;
-  return knowledge.status.connections.some((each) =>
-    each.provider === provider && each.status === "active" &&
-    Date.now() - Date.parse(each.connected_at) < JUST_NOW_MS
-  );
-}
-
-function isOffline(code: string): boolean {
-  return code === "unreachable" && !navigator.onLine;
-}
-
-function asCalendarError(error: unknown): CalendarError {
-  return error instanceof CalendarError
-    ? error
-    : new CalendarError("internal", "the settings panel failed", { cause: error });
-}

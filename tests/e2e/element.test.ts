@@ -3,9 +3,11 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import {
   Alone,
+  type Answer,
   changing,
   GOOGLE_CONNECTED,
   NO_CONNECTION,
+  PAGE,
   panel,
   read,
   refused,
@@ -138,6 +140,68 @@ panel(alone, "with a supabase-js client the console stays silent", {
   deepEqual(said, []);
 });
 
+{
+  const held = Promise.withResolvers<Answer>();
+  const { state, answer } = changing({ body: GOOGLE_CONNECTED });
+  panel(alone, "an answer for one user is neither shown nor told once another is signed in", {
+    answer: ({ method }) => method === "DELETE" ? held.promise : answer(),
+  }, async (it) => {
+    await button(it.page, "Disconnect Google Calendar").click();
+    await button(it.page, "Disconnect").click();
+    await button(it.page, "Disconnecting…").waitFor();
+    state.now = { body: GOOGLE_CONNECTED };
+    await it.signIn("grace");
+    await showsStatus(it.page, "google", "active");
+    const told = await it.heard();
+    held.resolve({ body: { ...NO_CONNECTION, disconnected: ["google"], revocations: [] } });
+    await settled(it.page);
+    await showsStatus(it.page, "google", "active");
+    equal(await it.page.locator('[part="notice"]').count(), 0);
+    deepEqual(await it.heard(), told);
+  });
+}
+
+{
+  const held = Promise.withResolvers<Answer>();
+  const { state, answer } = changing({ body: NO_CONNECTION });
+  let first = true;
+  panel(alone, "a status for one user is neither shown nor told once another is signed in", {
+    answer: () => first ? (first = false, held.promise) : answer(),
+  }, async (it) => {
+    state.now = { body: GOOGLE_CONNECTED };
+    await it.signIn("grace");
+    await showsStatus(it.page, "google", "active");
+    held.resolve({ body: NO_CONNECTION });
+    await settled(it.page);
+    await showsStatus(it.page, "google", "active");
+    deepEqual(await it.heard(), ["calendar-status"]);
+  });
+}
+
+{
+  const held = Promise.withResolvers<Answer>();
+  panel(alone, "nobody is sent to the provider for a user who has left meanwhile", {
+    answer: ({ method }) => method === "POST" ? held.promise : { body: NO_CONNECTION },
+  }, async (it) => {
+    await button(it.page, "Connect Google Calendar").click();
+    await button(it.page, "Opening Google…").waitFor();
+    await it.signIn("grace");
+    await button(it.page, "Connect Google Calendar").waitFor();
+    held.resolve({
+      body: {
+        authorization_url: `${PAGE}/left`,
+        provider: "google",
+        expires_at: "2999-01-01T00:00:00Z",
+      },
+    });
+    await settled(it.page);
+    equal(it.page.url(), PAGE);
+  });
+}
+
+/** After everything that is under way in the page. */
+const settled = (page: Page) => page.evaluate(() => new Promise((done) => setTimeout(done, 50)));
+
 // --- the network ---------------------------------------------------------------------------------
 
 {
@@ -248,6 +312,19 @@ for (
   );
 }
 
+panel(alone, "a page that is hidden asks nothing", {
+  answer: () => ({ body: NO_CONNECTION }),
+}, async (it) => {
+  await showsStatus(it.page, "google", "none");
+  const before = it.asked.length;
+  await it.page.evaluate(() =>
+    Object.defineProperty(document, "visibilityState", { get: () => "hidden" })
+  );
+  await it.look();
+  await settled(it.page);
+  equal(it.asked.length, before);
+});
+
 {
   const { state, answer } = changing({ body: GOOGLE_CONNECTED });
   panel(alone, "a look that fails changes nothing and tells nobody", { answer }, async (it) => {
@@ -255,7 +332,7 @@ for (
     state.now = "lost";
     const [before, told] = [it.asked.length, await it.heard()];
     await it.look();
-    await it.page.waitForFunction(() => true);
+    await settled(it.page);
     equal(it.asked.length, before + 1);
     await showsStatus(it.page, "google", "active");
     equal(await it.page.locator('[part="failure"], [part="notice"]').count(), 0);
