@@ -310,7 +310,6 @@ export class CalendarSettings extends LitElement {
       void this.#focus(`[data-connection="${CSS.escape(confirming)}"]`, "ask");
     },
     retry: () => {
-      if (this.#model.knowledge.kind !== "failed") return;
       this.#set({ knowledge: { kind: "loading" } });
       void this.refresh();
     },

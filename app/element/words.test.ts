@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Connection, PROVIDERS, SERVICE_ERROR_CODES } from "../client/contract.ts";
 import { GOOGLE_CONNECTION, NO_CONNECTION } from "../client/page_for_tests.ts";
 import type { CalendarStatus } from "../client/contract.ts";
-import { absolute, day, localeOf, relative } from "./format.ts";
+import { absolute, day, isSingular, localeOf, number, relative, until } from "./format.ts";
 import {
   type Notice,
   noticeOnceOnline,
@@ -221,6 +221,27 @@ for (
 ) {
   Deno.test(`scopes [${scopes}] may ${permission ?? "nothing that we know"}`, () => {
     assert.equal(permissionOf({ ...connection, scopes: [...scopes] }), permission);
+  });
+}
+
+Deno.test("a page has one action a day, or several, as its language counts", () => {
+  assert.deepEqual([0, 1, 2].map((count) => isSingular(count, "en")), [false, true, false]);
+  assert.equal(isSingular(0, "fr"), true);
+  assert.equal(number(1234.5, "de"), "1.234,5");
+});
+
+for (
+  const [ahead, words] of [
+    [-90, "now"],
+    [59, "now"],
+    [60, "in 1 minute"],
+    [3_600, "in 1 hour"],
+    [86_400, "tomorrow"],
+  ] as const
+) {
+  Deno.test(`${ahead} seconds from now is “${words}”`, () => {
+    const now = Date.parse("2026-06-15T12:00:00Z");
+    assert.equal(until(new Date(now + ahead * 1000).toISOString(), "en", now), words);
   });
 }
 

@@ -293,7 +293,6 @@ panel(alone, "a second account's return names it, and the event says which conne
     body: path.startsWith("callback/") ? listing([{ ...GRACES, status: "active" }, ADAS]) : TWO,
   }),
   at: RETURN,
-  html: (html) => html,
 }, async (it) => {
   await showsNotice(it.page, `${grace} is connected.`);
   const [told] = await detail(it, "connected") as { connection: string }[];

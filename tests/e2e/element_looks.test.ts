@@ -45,6 +45,23 @@ for (
   });
 }
 
+for (
+  const [capacity, says] of [
+    [{ level: "default", actions_per_day: 1 }, "1 action a day, the default, until"],
+    [{ level: "busy", actions_per_day: 4 }, "4 actions a day, as your calendar leaves room"],
+  ] as const
+) {
+  panel(alone, `the capacity says “${says}”`, {
+    answer: () => ({ body: { ...GOOGLE_CONNECTED, capacity } }),
+  }, async ({ page }) => {
+    match(await page.locator('[part="capacity"]').innerText(), new RegExp(`^${says}`));
+  });
+}
+
+panel(alone, "a connection that may change events says so", {
+  answer: () => ({ body: googleWith({ scopes: ["https://www.googleapis.com/auth/calendar"] }) }),
+}, ({ page }) => shows(page, "Can see and change your calendars"));
+
 for (const lang of ["en_US", "C", "not a locale", "x", ""]) {
   panel(alone, `on a page in lang="${lang}" the dates are still written`, {
     answer: () => ({ body: GOOGLE_CONNECTED }),
