@@ -78,7 +78,7 @@ pub fn build_outlook_auth_url(url: &AuthUrl<'_>, tenant: &Tenant) -> String {
 fn auth_url(provider: Provider, url: &AuthUrl<'_>, tenant: &Tenant) -> String {
     let endpoint = endpoint(
         url.authorization_endpoint,
-        provider.profile().authorization_endpoint,
+        provider.consent().authorization_endpoint,
         tenant,
     );
     AuthorizationRequest {

@@ -98,6 +98,7 @@ struct ProviderContract {
 impl Provider {
     fn contract(self) -> ProviderContract {
         let (profile, texts) = (self.profile(), self.texts());
+        let (consent, api) = (self.consent(), self.api());
         ProviderContract {
             name: profile.name,
             title: texts.title,
@@ -106,16 +107,16 @@ impl Provider {
             redirect_uri_is_registered_in: texts.redirect_uri,
             env_prefix: profile.env_prefix,
             tenant_variable: profile.tenant_variable,
-            authorization_endpoint: profile.authorization_endpoint,
+            authorization_endpoint: consent.authorization_endpoint,
             token_endpoint: profile.token_endpoint,
-            revocation_endpoint: profile.revocation_endpoint,
-            api_url: profile.api_url,
-            issuer: profile.issuer,
+            revocation_endpoint: api.revocation_endpoint,
+            api_url: api.url,
+            issuer: consent.issuer,
             requested_scope: profile.requested_scope,
-            default_calendar: profile.default_calendar,
+            default_calendar: consent.default_calendar,
             account_classes: named(texts.account_classes),
-            manage_url: profile.manage_url,
-            manage_url_of_class: profile.manage_url_of_class.iter().copied().collect(),
+            manage_url: consent.manage_url,
+            manage_url_of_class: consent.manage_url_of_class.iter().copied().collect(),
         }
     }
 }

@@ -232,7 +232,7 @@ impl Flow<'_> {
         let connection = NewConnection {
             user_id: session.user().as_str(),
             provider,
-            calendar_id: provider.profile().default_calendar,
+            calendar_id: provider.consent().default_calendar,
             account_id: None,
             account_label: None,
             scopes: &grant.scopes,

@@ -24,8 +24,14 @@ use crate::secret::ClientSecret;
 
 /// What a provider's file defines.
 trait Definition {
-    /// Names, addresses and tables.
+    /// What both functions need.
     const PROFILE: Profile;
+
+    /// What asking for consent needs.
+    const CONSENT: Consent;
+
+    /// What reading calendars needs.
+    const API: Api;
 
     /// Texts for documents and tools; they are not in the Wasm.
     #[cfg(not(target_arch = "wasm32"))]
@@ -49,7 +55,7 @@ trait Definition {
     }
 }
 
-/// A provider's data. In URLs, `{tenant}` stands for the tenant that the deployment is configured for.
+/// What both functions need of a provider. In URLs, `{tenant}` stands for the tenant that the deployment is configured for.
 pub struct Profile {
     /// The name in routes, rows and JSON.
     pub name: &'static str,
@@ -57,20 +63,24 @@ pub struct Profile {
     pub env_prefix: &'static str,
     /// The variable that holds the tenant, for a provider that has tenants.
     pub tenant_variable: Option<&'static str>,
-    /// Where consent is asked.
-    pub authorization_endpoint: &'static str,
     /// Where codes and refresh tokens are exchanged for access tokens.
     pub token_endpoint: &'static str,
-    /// Where a grant is revoked, for a provider that offers it.
-    pub revocation_endpoint: Option<&'static str>,
-    /// The base of the calendar API's addresses, without a trailing slash.
-    pub api_url: &'static str,
-    /// The `iss` of the authorization response ([RFC 9207](https://www.rfc-editor.org/rfc/rfc9207)).
-    pub issuer: &'static str,
-    /// Another `iss` that an id_token may have in place of [`Profile::issuer`].
-    pub short_issuer: Option<&'static str>,
     /// The `scope` of the authorization request: one calendar scope, and the sign-in scopes that name the account.
     pub requested_scope: &'static str,
+    /// Values of `error` that only this provider sends, or means in its own way.
+    errors: &'static [ErrorRule],
+    /// What makes an error's meaning finer: `suberror`, `error_subtype` and error numbers.
+    details: &'static [DetailRule],
+}
+
+/// What asking for consent needs of a provider.
+pub struct Consent {
+    /// Where consent is asked.
+    pub authorization_endpoint: &'static str,
+    /// The `iss` of the authorization response ([RFC 9207](https://www.rfc-editor.org/rfc/rfc9207)).
+    pub issuer: &'static str,
+    /// Another `iss` that an id_token may have in place of [`Consent::issuer`].
+    pub short_issuer: Option<&'static str>,
     /// Query parameters of the authorization request that only this provider takes.
     pub authorization_extras: &'static [(&'static str, &'static str)],
     /// The same for a reconnect, where a `login_hint` names the account so that nobody has to choose one.
@@ -81,10 +91,14 @@ pub struct Profile {
     pub manage_url: &'static str,
     /// Such a page for accounts of one class, where it is another one: the account class and the page.
     pub manage_url_of_class: &'static [(&'static str, &'static str)],
-    /// Values of `error` that only this provider sends, or means in its own way.
-    errors: &'static [ErrorRule],
-    /// What makes an error's meaning finer: `suberror`, `error_subtype` and error numbers.
-    details: &'static [DetailRule],
+}
+
+/// What reading calendars needs of a provider.
+pub struct Api {
+    /// The base of the calendar API's addresses, without a trailing slash.
+    pub url: &'static str,
+    /// Where a grant is revoked, for a provider that offers it.
+    pub revocation_endpoint: Option<&'static str>,
 }
 
 /// What documents and tools say about a provider.
@@ -118,10 +132,24 @@ macro_rules! providers {
             /// Every provider, in the order in which the status payload names them.
             pub const ALL: &'static [Provider] = &[$(Self::$variant,)*];
 
-            /// The provider's data.
+            /// What both functions need of the provider.
             pub const fn profile(self) -> &'static Profile {
                 match self {
                     $(Self::$variant => const { &<$definition>::PROFILE },)*
+                }
+            }
+
+            /// What asking for consent needs of the provider.
+            pub const fn consent(self) -> &'static Consent {
+                match self {
+                    $(Self::$variant => const { &<$definition>::CONSENT },)*
+                }
+            }
+
+            /// What reading calendars needs of the provider.
+            pub const fn api(self) -> &'static Api {
+                match self {
+                    $(Self::$variant => const { &<$definition>::API },)*
                 }
             }
 
@@ -191,12 +219,12 @@ impl Provider {
 
     /// The page on which a person with an account of this class can withdraw consent.
     pub fn manage_url(self, account_class: Option<&str>) -> &'static str {
-        let profile = self.profile();
-        profile
+        let consent = self.consent();
+        consent
             .manage_url_of_class
             .iter()
             .find(|(class, _)| Some(*class) == account_class)
-            .map_or(profile.manage_url, |(_, url)| url)
+            .map_or(consent.manage_url, |(_, url)| url)
     }
 }
 

@@ -272,7 +272,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
         let tenant = self.tenant(profile.tenant_variable)?;
         let authorization_endpoint = self.endpoint(
             &named("AUTHORIZATION_ENDPOINT"),
-            profile.authorization_endpoint,
+            provider.consent().authorization_endpoint,
             &tenant,
         );
         let token_endpoint =
@@ -283,7 +283,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
                 self.secure_url(&named("ISSUER"))?;
                 Issuer::of_tenant(&issuer, &tenant)
             }
-            None => Issuer::of_tenant(profile.issuer, &tenant),
+            None => Issuer::of_tenant(provider.consent().issuer, &tenant),
         };
         Some(ProviderConfig {
             provider,

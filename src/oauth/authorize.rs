@@ -41,7 +41,7 @@ impl AuthorizationRequest<'_> {
             .append_pair("state", self.state.expose())
             .append_pair("code_challenge", self.code_challenge)
             .append_pair("code_challenge_method", "S256")
-            .extend_pairs(profile.authorization_extras)
+            .extend_pairs(self.provider.consent().authorization_extras)
             .finish()
     }
 }

@@ -285,10 +285,10 @@ impl Issuer {
 
     /// Whether this server issued an id_token with this `iss` and, for a provider with tenants, this `tid`.
     pub(crate) fn issued(&self, provider: Provider, iss: &str, tid: Option<&str>) -> bool {
-        let profile = provider.profile();
+        let consent = provider.consent();
         match self {
             Self::Exactly(expected) => {
-                iss == expected || (expected == profile.issuer && Some(iss) == profile.short_issuer)
+                iss == expected || (expected == consent.issuer && Some(iss) == consent.short_issuer)
             }
             Self::AnyTenant { prefix, suffix } => {
                 self.accepts(iss) && tid.is_some_and(|tid| iss == [prefix, tid, suffix].concat())

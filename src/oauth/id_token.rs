@@ -156,7 +156,7 @@ mod tests {
 
     fn judged(provider: Provider, tenant: &str, token: &str) -> Result<Account, TokenError> {
         let tenant = Tenant::parse(tenant).unwrap();
-        let issuer = Issuer::of_tenant(provider.profile().issuer, &tenant);
+        let issuer = Issuer::of_tenant(provider.consent().issuer, &tenant);
         let token = IdToken::new(token.to_owned());
         judge(provider, &issuer, CLIENT, Some(&token))
     }

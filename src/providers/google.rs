@@ -7,7 +7,7 @@
 #[cfg(not(target_arch = "wasm32"))]
 use super::Texts;
 use super::errors::{detail_rules, error_rules};
-use super::{Account, Claims, Definition, Profile};
+use super::{Account, Api, Claims, Consent, Definition, Profile};
 
 pub(super) enum Google {}
 
@@ -18,24 +18,9 @@ impl Definition for Google {
         name: "google",
         env_prefix: "GOOGLE",
         tenant_variable: None,
-        authorization_endpoint: "https://accounts.google.com/o/oauth2/v2/auth",
         token_endpoint: "https://oauth2.googleapis.com/token",
-        revocation_endpoint: Some("https://oauth2.googleapis.com/revoke"),
-        api_url: "https://www.googleapis.com",
-        issuer: "https://accounts.google.com",
-        short_issuer: Some("accounts.google.com"),
         // The two sign-in scopes name the account in the id_token and bring no checkboxes to the consent page.
         requested_scope: "openid email https://www.googleapis.com/auth/calendar.readonly",
-        authorization_extras: &[
-            ("access_type", "offline"),
-            // `consent` alone silently takes the account of the last time, hence `select_account`. There is no
-            // `include_granted_scopes`: revoking a combined grant would revoke every client of the Google project.
-            ("prompt", "consent select_account"),
-        ],
-        reconnect_extras: &[("access_type", "offline"), ("prompt", "consent")],
-        default_calendar: "primary",
-        manage_url: "https://myaccount.google.com/connections",
-        manage_url_of_class: &[],
         errors: error_rules! {
             // A policy of the person's Google Workspace.
             "admin_policy_enforced" => AdministratorRefuses,
@@ -51,6 +36,27 @@ impl Definition for Google {
             suberror "invalid_rapt" => SignInAgain,
             suberror "rapt_required" => SignInAgain,
         },
+    };
+
+    const CONSENT: Consent = Consent {
+        authorization_endpoint: "https://accounts.google.com/o/oauth2/v2/auth",
+        issuer: "https://accounts.google.com",
+        short_issuer: Some("accounts.google.com"),
+        authorization_extras: &[
+            ("access_type", "offline"),
+            // `consent` alone silently takes the account of the last time, hence `select_account`. There is no
+            // `include_granted_scopes`: revoking a combined grant would revoke every client of the Google project.
+            ("prompt", "consent select_account"),
+        ],
+        reconnect_extras: &[("access_type", "offline"), ("prompt", "consent")],
+        default_calendar: "primary",
+        manage_url: "https://myaccount.google.com/connections",
+        manage_url_of_class: &[],
+    };
+
+    const API: Api = Api {
+        revocation_endpoint: Some("https://oauth2.googleapis.com/revoke"),
+        url: "https://www.googleapis.com",
     };
 
     #[cfg(not(target_arch = "wasm32"))]

@@ -8,7 +8,7 @@
 #[cfg(not(target_arch = "wasm32"))]
 use super::Texts;
 use super::errors::{detail_rules, error_rules};
-use super::{Account, Claims, Definition, Profile};
+use super::{Account, Api, Claims, Consent, Definition, Profile};
 
 pub(super) enum Microsoft {}
 
@@ -22,21 +22,9 @@ impl Definition for Microsoft {
         name: "outlook",
         env_prefix: "OUTLOOK",
         tenant_variable: Some("OUTLOOK_TENANT_ID"),
-        authorization_endpoint: "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize",
         token_endpoint: "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token",
-        // Microsoft can end all sessions of an account and nothing smaller, so a disconnect never does.
-        revocation_endpoint: None,
-        api_url: "https://graph.microsoft.com/v1.0",
-        issuer: "https://login.microsoftonline.com/{tenant}/v2.0",
-        short_issuer: None,
         // `profile` puts `oid` into the id_token, and `offline_access` brings the refresh token.
         requested_scope: "openid profile email offline_access https://graph.microsoft.com/Calendars.Read",
-        authorization_extras: &[("response_mode", "query"), ("prompt", "select_account")],
-        // No prompt: `consent` asks an administrator wherever people may not consent for themselves.
-        reconnect_extras: &[("response_mode", "query")],
-        default_calendar: "default",
-        manage_url: "https://myapps.microsoft.com",
-        manage_url_of_class: &[("personal", "https://account.live.com/consent/Manage")],
         errors: error_rules! {
             "invalid_resource" => ClientRefused,
         },
@@ -126,6 +114,24 @@ impl Definition for Microsoft {
             aadsts 90055 => Unavailable,
             aadsts 90090 => Unavailable,
         },
+    };
+
+    const CONSENT: Consent = Consent {
+        authorization_endpoint: "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize",
+        issuer: "https://login.microsoftonline.com/{tenant}/v2.0",
+        short_issuer: None,
+        authorization_extras: &[("response_mode", "query"), ("prompt", "select_account")],
+        // No prompt: `consent` asks an administrator wherever people may not consent for themselves.
+        reconnect_extras: &[("response_mode", "query")],
+        default_calendar: "default",
+        manage_url: "https://myapps.microsoft.com",
+        manage_url_of_class: &[("personal", "https://account.live.com/consent/Manage")],
+    };
+
+    const API: Api = Api {
+        // Microsoft can end all sessions of an account and nothing smaller, so a disconnect never does.
+        revocation_endpoint: None,
+        url: "https://graph.microsoft.com/v1.0",
     };
 
     #[cfg(not(target_arch = "wasm32"))]

@@ -40,17 +40,18 @@ fn every_provider_asks_for_one_calendar_scope_and_the_sign_in_scopes() {
 fn every_address_is_https_and_has_no_trailing_slash() {
     for provider in Provider::ALL {
         let profile = provider.profile();
-        let pages = profile.manage_url_of_class.iter().map(|(_, url)| *url);
+        let (consent, api) = (provider.consent(), provider.api());
+        let pages = consent.manage_url_of_class.iter().map(|(_, url)| *url);
         let addresses = [
-            profile.authorization_endpoint,
+            consent.authorization_endpoint,
             profile.token_endpoint,
-            profile.issuer,
-            profile.api_url,
-            profile.manage_url,
+            consent.issuer,
+            api.url,
+            consent.manage_url,
         ];
         for url in addresses
             .into_iter()
-            .chain(profile.revocation_endpoint)
+            .chain(api.revocation_endpoint)
             .chain(pages)
         {
             let url = Tenant::default().fill(url);
@@ -105,7 +106,7 @@ fn every_class_of_account_is_described_and_only_described_classes_have_pages() {
             let class = provider.account(claims(hd, tid)).class.unwrap();
             assert!(described.contains(&class), "{class}");
         }
-        for (class, _) in provider.profile().manage_url_of_class {
+        for (class, _) in provider.consent().manage_url_of_class {
             assert!(described.contains(class), "{class}");
         }
     }
