@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { areInstalled } from "./lock.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 process.chdir(root);
@@ -29,11 +30,8 @@ function requireNode(major) {
 function installed() {
   const record = "node_modules/.package-lock.json";
   if (!existsSync(record)) return false;
-  const there = JSON.parse(readFileSync(record, "utf8")).packages;
-  const wanted = JSON.parse(readFileSync("package-lock.json", "utf8")).packages;
-  return Object.entries(wanted).every(([path, entry]) =>
-    path === "" || there[path]?.version === entry.version || (entry.optional && !there[path])
-  );
+  const packages = (path) => JSON.parse(readFileSync(path, "utf8")).packages;
+  return areInstalled(packages(record), packages("package-lock.json"));
 }
 
 function npm(...words) {

@@ -6,6 +6,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { endRunning, runSuite } from "./runner.mjs";
 import { suites } from "./suites.mjs";
+import { conclusion, line } from "./summary.mjs";
 
 process.chdir(resolve(dirname(fileURLToPath(import.meta.url)), ".."));
 
@@ -34,7 +35,10 @@ for (const suite of choose(process.argv.slice(2))) {
   outcomes.push(outcome);
   console.log(line(outcome));
 }
-conclude();
+heading("summary");
+const { lines, exitCode } = conclusion(outcomes);
+lines.forEach((text) => console.log(text));
+process.exitCode = exitCode;
 
 function choose(names) {
   const unknown = names.filter((name) => !suites.some((suite) => suite.name === name));
@@ -60,24 +64,4 @@ function prepare(needs) {
 
 function heading(text) {
   console.log(`\n━━━ ${text}`);
-}
-
-function line({ suite, problem, preparing, seconds }) {
-  const time = `${clock(seconds)} of ${clock(suite.minutes * 60)}`;
-  const before = preparing >= 5 ? `, after ${clock(preparing)} of preparing` : "";
-  const words = `${problem ? "✗" : "✓"} ${suite.name.padEnd(14)}${time.padStart(14)}${before}`;
-  return problem ? `${words}: ${problem}` : words;
-}
-
-function clock(seconds) {
-  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
-}
-
-function conclude() {
-  const failed = outcomes.filter(({ problem }) => problem);
-  heading("summary");
-  outcomes.forEach((outcome) => console.log(line(outcome)));
-  for (const { suite } of failed) console.log(`Again, alone: make test SUITE=${suite.name}`);
-  console.log(`${outcomes.length - failed.length} passed, ${failed.length} failed`);
-  process.exitCode = failed.length === 0 ? 0 : 1;
 }

@@ -3,10 +3,12 @@ import { ofCallers } from "./defences/callers.ts";
 import { ofClient } from "./defences/client.ts";
 import { edgesOfCommandLine, ofCommandLine } from "./defences/command_line.ts";
 import { ofDevelopment } from "./defences/development.ts";
+import { ofDocuments } from "./defences/documents.ts";
 import { ofElement } from "./defences/element.ts";
 import { ofFaults } from "./defences/faults.ts";
 import type { Mutation } from "./defences/mutation.ts";
 import { ofProviders } from "./defences/providers.ts";
+import { ofScripts } from "./defences/scripts.ts";
 
 export type { Edit, Mutation } from "./defences/mutation.ts";
 
@@ -19,5 +21,7 @@ export const edges: readonly Mutation[] = [
   ...ofElement,
   ...edgesOfCommandLine,
   ...ofDevelopment,
+  ...ofDocuments,
   ...ofProviders,
+  ...ofScripts,
 ];
