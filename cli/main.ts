@@ -56,21 +56,21 @@ function read(command: Command, words: string[]): Words {
       { type: value === undefined ? "boolean" as const : "string" as const },
     ]),
   );
+  let parsed: Words;
   try {
-    const parsed: Words = parseArgs({
+    parsed = parseArgs({
       args: words,
       options: { ...options, help: { type: "boolean", short: "h" }, version: { type: "boolean" } },
       allowPositionals: command.argument !== undefined,
     });
-    const [, extra] = parsed.positionals;
-    if (extra !== undefined) throw new Misuse(`${command.name} takes no ${extra}.`, help);
-    const empty = Object.entries(parsed.values).find(([, value]) => value === "");
-    if (empty !== undefined) throw new Misuse(`--${empty[0]} needs a value.`, help);
-    return parsed;
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new Misuse(error.message, help);
+    throw new Misuse(error instanceof Error ? error.message : String(error), help);
   }
+  const [, extra] = parsed.positionals;
+  if (extra !== undefined) throw new Misuse(`${command.name} takes no ${extra}.`, help);
+  const empty = Object.entries(parsed.values).find(([, value]) => value === "");
+  if (empty !== undefined) throw new Misuse(`--${empty[0]} needs a value.`, help);
+  return parsed;
 }
 
 function version(): string {

@@ -46,7 +46,7 @@ export type RedirectUris = Record<string, string>;
 export function redirectUris(env: Environment, { providers }: Facts): RedirectUris | undefined {
   const base = env.CALENDAR_REDIRECT_URL ??
     (env.SUPABASE_URL && `${env.SUPABASE_URL.replace(/\/+$/, "")}/functions/v1/calendar/callback`);
-  if (!base || !URL.canParse(base)) return undefined;
+  if (base === undefined) return undefined;
   const url = base.replace(/\/+$/, "");
   return Object.fromEntries(providers.map(({ name }) => [name, `${url}/${name}`]));
 }

@@ -55,6 +55,6 @@ async function loadWasm(folder: string): Promise<Wasm> {
   }
   const { exports } = await WebAssembly.instantiate(module, imports);
   glue.__wbg_set_wasm(exports);
-  if (exports.__wbindgen_start instanceof Function) exports.__wbindgen_start();
+  (exports as { __wbindgen_start(): void }).__wbindgen_start();
   return glue;
 }

@@ -55,6 +55,7 @@ const mistakes: [string[], RegExp][] = [
   [["install", "--project"], /--project/],
   [["install", "--project="], /^--project needs a value\.\n/],
   [["uninstall", "--force"], /--force/],
+  [["doctor", "a.env", "b.env"], /^doctor takes no b\.env\.\nHelp: calendar-connect doctor --help/],
   [["key", "--help=no"], /--help/],
 ];
 
@@ -88,6 +89,50 @@ Deno.test("the folder of the project can be elsewhere", async () => {
   equal((await app.installer("install", "--project", "elsewhere/else")).code, 0);
   equal((await app.files()).has("elsewhere/else/supabase/calendar-connect.json"), true);
   equal((await app.files()).has("supabase/calendar-connect.json"), false);
+});
+
+Deno.test("--force replaces what has changed since the installation", async () => {
+  const index = join(app.folder, "forced/supabase/functions/calendar/index.ts");
+  await Deno.mkdir(join(app.folder, "forced/supabase"), { recursive: true });
+  await Deno.writeTextFile(join(app.folder, "forced/supabase/config.toml"), "");
+  const install = ["install", "--project", "forced"];
+  equal((await app.installer(...install)).code, 0);
+  const before = await Deno.readTextFile(index);
+  await Deno.writeTextFile(index, "// formatted\n");
+  deepEqual((await app.installer(...install)).code, 1);
+  equal(await Deno.readTextFile(index), "// formatted\n");
+  deepEqual((await app.installer(...install, "--force")).code, 0);
+  equal(await Deno.readTextFile(index), before);
+});
+
+Deno.test("the help of a command is laid out in columns", async () => {
+  equal(
+    (await app.installer("uninstall", "--help")).stdout,
+    `Usage: calendar-connect uninstall [--project FOLDER]
+
+  take the function out and add a migration that drops the tables
+
+  Files that have changed since they were installed stay.
+
+  --project FOLDER   the folder that holds supabase/, if it is not the current one
+  --help             print this help
+  --version          print the version
+`,
+  );
+  match((await app.installer("doctor", "-h")).stdout, /^Usage: calendar-connect doctor \[FILE\] /);
+});
+
+Deno.test("a fault of the package itself is told with its place", async () => {
+  const broken = await makeApp();
+  try {
+    const file = join(broken.folder, "node_modules/calendar-connect/cli/database.json");
+    await Deno.writeTextFile(file, "nonsense");
+    const ran = await broken.installer("doctor");
+    deepEqual([ran.code, ran.stdout], [1, ""]);
+    match(ran.stderr, /^SyntaxError: [\s\S]*\n {4}at /m);
+  } finally {
+    await broken.remove();
+  }
 });
 
 Deno.test("a key is base64 of 32 bytes, and another one each time", async () => {

@@ -25,6 +25,7 @@ Deno.test("a deployment in order has nothing wrong, and is asked exactly this", 
   deepEqual(wrongs(examination), []);
   const open = examination.findings.filter(({ verdict }) => verdict === "open");
   deepEqual(open.map((finding) => finding.about), ["database"]);
+  equal(about(examination, "version"), "right: 1.2.3 is deployed ()");
   const form = (id = "", secret = "", provider = "") => ({
     grant_type: "authorization_code",
     code: "calendar-connect-doctor-asks-whether-the-client-is-known",
@@ -113,6 +114,18 @@ const faults: [string, Changes, string, RegExp][] = [
     /1234/,
   ],
   [
+    "a client id of Google with more before it",
+    { GOOGLE_CLIENT_ID: `https://${GOOD.GOOGLE_CLIENT_ID}` },
+    "GOOGLE_CLIENT_ID",
+    /no client id of Google Cloud Console/,
+  ],
+  [
+    "a client id of Microsoft with more before it",
+    { OUTLOOK_CLIENT_ID: `x${GOOD.OUTLOOK_CLIENT_ID}` },
+    "OUTLOOK_CLIENT_ID",
+    /no client id of Azure app registration/,
+  ],
+  [
     "the ID of a secret in place of its value",
     { OUTLOOK_CLIENT_SECRET: "ABCDEF12-90ab-cdef-1234-567890abcdef" },
     "OUTLOOK_CLIENT_SECRET",
@@ -135,7 +148,7 @@ const faults: [string, Changes, string, RegExp][] = [
 for (const [fault, changes, name, says] of faults) {
   Deno.test(`${fault} is seen`, async () => {
     const examination = await examined(changes, { [HEALTH]: () => health({ providers: null }) });
-    deepEqual(new Set(wrongs(examination)), new Set([name, "providers"]));
+    deepEqual(wrongs(examination), [name, "providers"]);
     match(about(examination, name), /^wrong: /m);
     match(about(examination, name), says);
   });
@@ -192,6 +205,16 @@ Deno.test("a provider without variables is noted, and not asked", async () => {
   equal(about(await examined(azure), "OUTLOOK_TENANT_ID"), "");
 });
 
+Deno.test("half a client is told once, and nobody is asked", async () => {
+  const noSecret = await examined({ GOOGLE_CLIENT_SECRET: undefined });
+  equal(about(noSecret, "GOOGLE_CLIENT_ID"), "right: is set and well-formed ()");
+  const noId = await examined({ GOOGLE_CLIENT_ID: undefined });
+  match(about(noId, "GOOGLE_CLIENT_ID"), /^wrong: is not set \(it must be set, because [^\n]*$/);
+  for (const examination of [noSecret, noId]) {
+    equal(about(examination, "GOOGLE_CLIENT_ID and _SECRET"), "");
+  }
+});
+
 Deno.test("who may connect is told by the tenant", async () => {
   const told = async (tenant: string | undefined) =>
     about(await examined({ OUTLOOK_TENANT_ID: tenant }), "OUTLOOK_TENANT_ID");
@@ -223,6 +246,7 @@ Deno.test("names that nothing reads are noted, and other people's are not", asyn
     CALENDAR_REDIRECT_URL: "https://app.example.test/callback",
     CALENDAR_COLOUR: "blue",
     GOOGLE_MAPS_KEY: "x",
+    OUR_GOOGLE_THING: "x",
     VITE_TITLE: "x",
     DATABASE_URL: undefined,
     DATABASE_URI: "x",
@@ -232,6 +256,7 @@ Deno.test("names that nothing reads are noted, and other people's are not", asyn
   match(about(examination, "CALENDAR_COLOUR"), /^note: is read by nothing/);
   match(about(examination, "GOOGLE_MAPS_KEY"), /^note: is read by nothing/);
   equal(about(examination, "VITE_TITLE"), "");
+  equal(about(examination, "OUR_GOOGLE_THING"), "");
   equal(about(examination, "SUPABASE_URL"), "right: is set and well-formed ()");
 });
 
@@ -253,6 +278,8 @@ Deno.test("the platform's keys are not asked for, and looked at where they are g
 const pages: [string, () => Response, string[]][] = [
   ["redirects", () => new Response(null, { status: 302, headers: { location: "/" } }), [SETTINGS]],
   ["redirects for good", () => new Response(null, { status: 399 }), [SETTINGS]],
+  ["redirects to several", () => new Response(null, { status: 300 }), [SETTINGS]],
+  ["wants something else", () => new Response(null, { status: 400 }), [SETTINGS]],
   ["is not there", () => new Response(null, { status: 404 }), [SETTINGS]],
   ["is empty", () => new Response(null, { status: 204 }), [SETTINGS]],
   ["fails", () => new Response(null, { status: 500 }), [SETTINGS]],

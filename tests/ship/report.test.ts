@@ -12,11 +12,13 @@ Deno.test("a clock may differ by a minute and the time that the answer took", ()
       .verdict;
   equal(verdict(now), "right");
   equal(verdict(now - 60_000), "right");
-  equal(verdict(now - 62_000), "wrong");
+  equal(verdict(now - 61_000), "wrong");
   equal(verdict(now + 60_000), "right");
   equal(verdict(now + 65_000), "wrong");
   equal(verdict(now - 100_000, now - 120_000), "right");
   equal(verdict("noon"), "open");
+  const hour = compareClock("clock", new Date(now - 3_600_000).toISOString(), now);
+  equal(hour.says, "differs from this machine's by 3600 seconds");
   equal(compareClock("clock", null, now).verdict, "open");
 });
 
@@ -47,7 +49,7 @@ doctor: 1 right, 1 wrong, 2 to note, 1 not looked at`,
 Deno.test("a file comes before the process's variables, and empty ones count as absent", async () => {
   const file = await Deno.makeTempFile({ suffix: ".env" });
   try {
-    await Deno.writeTextFile(file, "# mine\nA='in the file '\nB=\nC=c\nD=  \n");
+    await Deno.writeTextFile(file, "# mine\nA='in the file '\nB=\nC=c\nD='  '\n");
     const own = { A: "of the process", B: "b", PATH: "/bin", E: "" };
     deepEqual(readEnvironment(file, own), {
       env: { A: "in the file", C: "c", PATH: "/bin" },
