@@ -30,6 +30,8 @@ impl fmt::Display for ConfigError {
     }
 }
 
+impl std::error::Error for ConfigError {}
+
 /// Everything the function knows about its deployment.
 #[derive(Debug)]
 pub struct Config {

@@ -4,6 +4,10 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EntropyUnavailable;
 
+crate::error::messages! { EntropyUnavailable:
+    EntropyUnavailable => "the platform's random number generator failed",
+}
+
 /// `N` random bytes.
 ///
 /// # Errors

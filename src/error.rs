@@ -1,8 +1,23 @@
 //! The closed set of error codes, and what a caller is told when something fails.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::cause::Cause;
+
+/// Makes a type an [`Error`](std::error::Error). A message says what failed, in lower case and without a full stop.
+macro_rules! messages {
+    ($type:ty: $($failure:pat => $message:expr,)*) => {
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(match self { $($failure => $message,)* })
+            }
+        }
+
+        impl std::error::Error for $type {}
+    };
+}
+pub(crate) use messages;
 
 macro_rules! codes {
     ($($variant:ident, $text:literal, $status:literal, $doc:literal, $remedy:literal;)*) => {
@@ -134,9 +149,47 @@ impl Failure {
     }
 }
 
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.as_str(), self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
 #[cfg(test)]
 mod tests {
+    use std::error::Error;
+
     use super::*;
+    use crate::entropy::EntropyUnavailable;
+    use crate::http::{BodyError, TransportError};
+    use crate::oauth::callback::CallbackError;
+    use crate::oauth::token::TokenError;
+    use crate::session::NoSession;
+    use crate::vault::{MalformedKey, NotOpened, NotSealed};
+
+    #[test]
+    fn every_error_says_what_failed_in_lower_case() {
+        let errors: [&dyn Error; 9] = [
+            &EntropyUnavailable,
+            &TransportError::Timeout,
+            &BodyError::TooLarge,
+            &CallbackError::StateExpired,
+            &TokenError::RefreshTokenMissing,
+            &NoSession,
+            &MalformedKey,
+            &NotSealed::TooLong,
+            &NotOpened,
+        ];
+        for error in errors {
+            let message = error.to_string();
+            assert!(message.starts_with(char::is_lowercase), "{message}");
+            assert!(!message.ends_with('.'), "{message}");
+        }
+        let failure = Failure::new(Code::NotFound, "There is none.");
+        assert_eq!(failure.to_string(), "not_found: There is none.");
+    }
 
     #[test]
     fn codes_are_unique_and_snake_case() {

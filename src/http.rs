@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
+use crate::error::messages;
 #[cfg(feature = "sync")]
 use crate::secret::{Bearer, SecretKey};
 use crate::session::Session;
@@ -147,6 +148,12 @@ pub enum TransportError {
     TooLarge,
 }
 
+messages! { TransportError:
+    Self::Timeout => "no answer before the deadline",
+    Self::Network => "the connection was refused, reset or cut off",
+    Self::TooLarge => "the answer is larger than its limit",
+}
+
 /// Sends a request: `fetch` in the Wasm, memory in native tests.
 pub trait Transport {
     /// Sends one request and reads the answer, within the request's deadline and without following redirects.
@@ -238,6 +245,11 @@ pub enum BodyError {
     TooLarge,
     /// Cut off, or not UTF-8.
     Unreadable,
+}
+
+messages! { BodyError:
+    Self::TooLarge => "the body is larger than its limit",
+    Self::Unreadable => "the body was cut off or is not UTF-8",
 }
 
 /// An answer to a caller.

@@ -1,6 +1,6 @@
 //! Calendar Connect: connect a Supabase app's users to Google Calendar and Microsoft Outlook.
 //!
-//! Everything is decided here and nothing here knows JavaScript except [`wasm`]: protocol modules build requests and judge
+//! Everything is decided here, and JavaScript is known in the module `wasm` only: protocol modules build requests and judge
 //! responses as plain values, and one [`http::Transport`] sends them. Dependencies point one way:
 //!
 //! ```text
@@ -8,7 +8,34 @@
 //!                            → providers, reason, user, uuid, secret, http, error, cause, capacity, json, hex, entropy
 //! ```
 //!
-//! The helpers an app may call by themselves are in [`api`].
+//! The helpers that an app may call by themselves are in [`api`], and the whole function is [`service::Service`].
+//!
+//! # Example
+//!
+//! A token is sealed for its place, and opens in no other:
+//!
+//! ```
+//! use calendar_connect::providers::Provider;
+//! use calendar_connect::user::UserId;
+//! use calendar_connect::vault::{Keyring, Place, Purpose};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let keyring = Keyring::parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", [])?;
+//! let user = UserId::parse("0f8fad5b-d9cb-469f-a165-70867728950e").ok_or("not a UUID")?;
+//! let place = Place {
+//!     purpose: Purpose::RefreshToken,
+//!     user: &user,
+//!     provider: Provider::Google,
+//!     account: Some("107691503500069"),
+//! };
+//! let sealed = keyring.seal(place, "1//fake-refresh-token")?;
+//! assert_eq!(*keyring.open(place, &sealed)?, "1//fake-refresh-token");
+//!
+//! let elsewhere = Place { provider: Provider::Outlook, ..place };
+//! assert!(keyring.open(elsewhere, &sealed).is_err());
+//! # Ok(())
+//! # }
+//! ```
 #![forbid(unsafe_code)]
 #![cfg_attr(
     test,

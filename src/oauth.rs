@@ -1,5 +1,7 @@
-//! The authorization code flow with PKCE (RFC 6749, RFC 7636, RFC 9207, RFC 9700): builds requests, judges answers.
-//! Knows no JavaScript, no database and no session.
+//! The authorization code flow with PKCE ([RFC 6749](https://www.rfc-editor.org/rfc/rfc6749),
+//! [RFC 7636](https://www.rfc-editor.org/rfc/rfc7636), [RFC 9207](https://www.rfc-editor.org/rfc/rfc9207),
+//! [RFC 9700](https://www.rfc-editor.org/rfc/rfc9700)): builds requests, judges answers. Knows no JavaScript, no database
+//! and no session.
 
 pub mod authorize;
 pub mod callback;

@@ -1,4 +1,4 @@
-//! The calendar providers. Each is one file that implements [`Definition`]; the rest of the crate asks [`Provider`].
+//! The calendar providers. Each is one file that implements `Definition`; the rest of the crate asks [`Provider`].
 //!
 //! To add one, write its file, declare it with `mod`, and name it in the list below: a provider that is not in the list
 //! does not exist anywhere, and one that lacks a part does not compile.

@@ -31,25 +31,26 @@ macro_rules! secrets {
 }
 
 secrets! {
-    /// A provider's access token (RFC 6749 §1.4).
+    /// A provider's access token ([RFC 6749 §1.4](https://www.rfc-editor.org/rfc/rfc6749#section-1.4)).
     AccessToken
-    /// A provider's refresh token (RFC 6749 §1.5).
+    /// A provider's refresh token ([RFC 6749 §1.5](https://www.rfc-editor.org/rfc/rfc6749#section-1.5)).
     RefreshToken
     /// A provider's id_token: it names the person.
     IdToken
-    /// An authorization code (RFC 6749 §1.3.1).
+    /// An authorization code ([RFC 6749 §1.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-1.3.1)).
     AuthorizationCode
-    /// A PKCE code verifier (RFC 7636 §4.1).
+    /// A PKCE code verifier ([RFC 7636 §4.1](https://www.rfc-editor.org/rfc/rfc7636#section-4.1)).
     CodeVerifier
-    /// The `state` of an authorization request (RFC 6749 §4.1.1).
+    /// The `state` of an authorization request ([RFC 6749 §4.1.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1)).
     State
-    /// The client secret (RFC 6749 §2.3.1).
+    /// The client secret ([RFC 6749 §2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1)).
     ClientSecret
 }
 
 const BEARER: &str = "Bearer ";
 
-/// A token as the value of an `Authorization` header (RFC 6750 §2.1). A copy shares the one text.
+/// A token as the value of an `Authorization` header ([RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)).
+/// A copy shares the one text.
 #[derive(Clone)]
 pub struct Authorization(Rc<Zeroizing<String>>);
 
@@ -122,7 +123,8 @@ impl fmt::Debug for SecretKey {
     }
 }
 
-/// Whether every character may stand in a token or code: `VSCHAR` (RFC 6749 appendix A), and at least one.
+/// Whether every character may stand in a token or code: `VSCHAR`
+/// ([RFC 6749 appendix A](https://www.rfc-editor.org/rfc/rfc6749#appendix-A)), and at least one.
 pub(crate) fn is_vschar(text: &str) -> bool {
     !text.is_empty() && is_printable(text)
 }

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
+use crate::error::messages;
 use crate::json::{self, Value};
 use crate::secret::Authorization;
 use crate::user::UserId;
@@ -26,6 +27,10 @@ pub struct Session {
 /// The token is not a signed-in user's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoSession;
+
+messages! { NoSession:
+    NoSession => "the token is not a signed-in user's",
+}
 
 /// What decides about a token's kind.
 struct Claims {

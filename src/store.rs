@@ -57,7 +57,7 @@ pub struct NewConnection<'a> {
     /// Sealed.
     #[serde(rename = "p_sealed_refresh_token")]
     pub sealed_refresh_token: &'a str,
-    /// RFC 3339.
+    /// [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339).
     #[serde(rename = "p_access_token_expires_at")]
     pub access_token_expires_at: &'a str,
 }
@@ -132,7 +132,7 @@ impl Store {
         })
     }
 
-    /// Keeps a state for ten minutes; the answer is when it expires (RFC 3339).
+    /// Keeps a state for ten minutes; the answer is when it expires ([RFC 3339](https://www.rfc-editor.org/rfc/rfc3339)).
     ///
     /// # Errors
     /// [`StoreError`].

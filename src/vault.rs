@@ -1,10 +1,11 @@
 //! Seals tokens and verifiers with AES-256-GCM, each under a key of its own.
 //!
 //! Envelope: `v1.<kid>.<base64url(salt16 | nonce12 | ciphertext | tag16)>`, where `kid` is the first 8 hex digits of
-//! SHA-256 of the master key. The data key is `HKDF-SHA-256(master, salt, "calendar-connect/v1/<purpose>")` (RFC 5869),
-//! so no key ever nears the 2^32 random nonces of NIST SP 800-38D §8.3. The associated data names version, key, purpose,
-//! user, provider and account (empty while it is unknown, and for a verifier; a verifier adds the state's hash), each behind
-//! its length: a sealed value that was moved to another row, column, account or version does not open.
+//! SHA-256 of the master key. The data key is `HKDF-SHA-256(master, salt, "calendar-connect/v1/<purpose>")`
+//! ([RFC 5869](https://www.rfc-editor.org/rfc/rfc5869)), so no key ever nears the 2^32 random nonces of NIST SP 800-38D
+//! §8.3. The associated data names version, key, purpose, user, provider and account (empty while it is unknown, and for a
+//! verifier; a verifier adds the state's hash), each behind its length: a sealed value that was moved to another row,
+//! column, account or version does not open.
 
 use aes_gcm::aead::{AeadInOut as _, KeyInit as _};
 use aes_gcm::{Aes256Gcm, Nonce, Tag};
@@ -15,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::entropy::{self, EntropyUnavailable};
+use crate::error::messages;
 use crate::hex;
 use crate::oauth::state::StateHash;
 use crate::providers::Provider;
@@ -74,6 +76,10 @@ pub struct Place<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MalformedKey;
 
+messages! { MalformedKey:
+    MalformedKey => "a key is not base64 of exactly 32 bytes",
+}
+
 /// Why a value could not be sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotSealed {
@@ -81,6 +87,11 @@ pub enum NotSealed {
     TooLong,
     /// The platform gave no randomness, or the cipher failed.
     Unavailable,
+}
+
+messages! { NotSealed:
+    Self::TooLong => "the sealed value would be longer than a column takes",
+    Self::Unavailable => "the platform gave no randomness, or the cipher failed",
 }
 
 impl From<EntropyUnavailable> for NotSealed {
@@ -92,6 +103,10 @@ impl From<EntropyUnavailable> for NotSealed {
 /// A sealed value did not open. One error for every reason, so that it is no oracle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotOpened;
+
+messages! { NotOpened:
+    NotOpened => "the sealed value does not open here",
+}
 
 struct MasterKey {
     kid: String,

@@ -1,4 +1,5 @@
-//! The authorization request (RFC 6749 §4.1.1, RFC 7636 §4.3).
+//! The authorization request ([RFC 6749 §4.1.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1),
+//! [RFC 7636 §4.3](https://www.rfc-editor.org/rfc/rfc7636#section-4.3)).
 
 use url::form_urlencoded;
 

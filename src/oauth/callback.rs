@@ -1,8 +1,10 @@
-//! The authorization response (RFC 6749 §4.1.2, RFC 9207): parsed first, believed only once the state was ours.
+//! The authorization response ([RFC 6749 §4.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2),
+//! [RFC 9207](https://www.rfc-editor.org/rfc/rfc9207)): parsed first, believed only once the state was ours.
 
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
+use crate::error::messages;
 use crate::json::{self, WrongType};
 use crate::providers::{Endpoint, Meaning, Provider, Refusal, Refused, Tenant, aadsts_number};
 use crate::secret::{AuthorizationCode, State, is_printable, is_vschar};
@@ -31,7 +33,7 @@ pub enum CallbackError {
     StateExpired,
     /// The state was made for the other provider.
     OtherProvider,
-    /// `iss` names another authorization server (RFC 9207 §2.4).
+    /// `iss` names another authorization server ([RFC 9207 §2.4](https://www.rfc-editor.org/rfc/rfc9207#section-2.4)).
     OtherIssuer,
     /// Neither `code` nor `error`, or both.
     CodeMissing,
@@ -41,6 +43,21 @@ pub enum CallbackError {
     ErrorMalformed,
     /// The provider sent an error instead of a code.
     Refused(Refusal),
+}
+
+messages! { CallbackError:
+    Self::Doubled => "a parameter came twice",
+    Self::NotAnObject => "the body is not a JSON object of strings",
+    Self::StateMissing => "state is missing",
+    Self::StateMalformed => "state is malformed",
+    Self::StateUnknown => "state is unknown",
+    Self::StateExpired => "state has expired",
+    Self::OtherProvider => "state was made for another provider",
+    Self::OtherIssuer => "iss names another authorization server",
+    Self::CodeMissing => "neither code nor error came, or both did",
+    Self::CodeMalformed => "code is malformed",
+    Self::ErrorMalformed => "error is malformed",
+    Self::Refused(_) => "the provider sent an error in place of a code",
 }
 
 enum Outcome {
@@ -250,7 +267,7 @@ impl Callback {
 /// Which `iss` an authorization response may carry.
 #[derive(Debug)]
 pub enum Issuer {
-    /// This one, compared as strings (RFC 9207 §2.4).
+    /// This one, compared as strings ([RFC 9207 §2.4](https://www.rfc-editor.org/rfc/rfc9207#section-2.4)).
     Exactly(String),
     /// Any tenant's between these two, where the deployment admits accounts of any tenant.
     AnyTenant {

@@ -1,4 +1,4 @@
-//! Proof Key for Code Exchange, S256 only (RFC 7636).
+//! Proof Key for Code Exchange, S256 only ([RFC 7636](https://www.rfc-editor.org/rfc/rfc7636)).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,7 +8,8 @@ use crate::entropy::{self, EntropyUnavailable};
 use crate::secret::CodeVerifier;
 
 impl CodeVerifier {
-    /// 32 random bytes as 43 base64url characters, as RFC 7636 §4.1 recommends.
+    /// 32 random bytes as 43 base64url characters, as [RFC 7636 §4.1](https://www.rfc-editor.org/rfc/rfc7636#section-4.1)
+    /// recommends.
     ///
     /// # Errors
     /// [`EntropyUnavailable`] when the platform has no randomness.
@@ -16,12 +17,13 @@ impl CodeVerifier {
         Ok(Self::new(URL_SAFE_NO_PAD.encode(entropy::bytes::<32>()?)))
     }
 
-    /// `BASE64URL(SHA256(verifier))` (RFC 7636 §4.2).
+    /// `BASE64URL(SHA256(verifier))` ([RFC 7636 §4.2](https://www.rfc-editor.org/rfc/rfc7636#section-4.2)).
     pub fn challenge(&self) -> String {
         URL_SAFE_NO_PAD.encode(Sha256::digest(self.expose().as_bytes()))
     }
 
-    /// The verifier, if it has 43 to 128 unreserved characters (RFC 7636 §4.1).
+    /// The verifier, if it has 43 to 128 unreserved characters
+    /// ([RFC 7636 §4.1](https://www.rfc-editor.org/rfc/rfc7636#section-4.1)).
     pub fn parse(text: &str) -> Option<Self> {
         let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
         ((43..=128).contains(&text.len()) && text.bytes().all(unreserved))

@@ -1,4 +1,6 @@
-//! The token endpoint (RFC 6749 §4.1.3 and §5): the exchange of a code, and what the endpoint's answers mean.
+//! The token endpoint ([RFC 6749 §4.1.3](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3) and
+//! [RFC 6749 §5](https://www.rfc-editor.org/rfc/rfc6749#section-5)): the exchange of a code, and what the endpoint's answers
+//! mean.
 
 pub mod refresh;
 
@@ -9,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::callback::CheckedCallback;
 use crate::cause::Cause;
+use crate::error::messages;
 use crate::http::{
     Method, OutboundRequest, OutboundResponse, RESPONSE_LIMIT, Template, TransportError,
 };
@@ -44,7 +47,9 @@ pub struct Client<'a> {
 }
 
 impl Client<'_> {
-    /// The request that redeems a checked authorization code (RFC 6749 §4.1.3, RFC 7636 §4.5).
+    /// The request that redeems a checked authorization code
+    /// ([RFC 6749 §4.1.3](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3),
+    /// [RFC 7636 §4.5](https://www.rfc-editor.org/rfc/rfc7636#section-4.5)).
     pub fn exchange(
         &self,
         callback: &CheckedCallback,
@@ -106,7 +111,17 @@ pub enum TokenError {
     RefreshTokenMissing,
 }
 
-/// A successful token response (RFC 6749 §5.1).
+messages! { TokenError:
+    Self::Unreachable(_) => "the token endpoint did not answer",
+    Self::Unavailable { .. } => "the token endpoint is unavailable",
+    Self::Busy { .. } => "the token endpoint asks for a pause",
+    Self::Refused(_) => "the provider answered with an error",
+    Self::Malformed(_) => "the answer is no token response",
+    Self::ScopeMissing => "the granted scope lacks the calendar",
+    Self::RefreshTokenMissing => "no refresh token came with the first token",
+}
+
+/// A successful token response ([RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)).
 #[derive(Debug)]
 pub struct Tokens {
     /// The access token.

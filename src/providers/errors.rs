@@ -161,7 +161,8 @@ macro_rules! detail_rules {
 
 pub(super) use {detail_rules, error_rules};
 
-/// The errors of RFC 6749 sections 4.1.2.1 and 5.2, and of OpenID Connect Core section 3.1.2.6.
+/// The errors of [RFC 6749 §4.1.2.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1) and
+/// [RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2), and of OpenID Connect Core section 3.1.2.6.
 const COMMON: &[ErrorRule] = error_rules! {
     "access_denied" => ConsentMissing,
     "consent_required" => ConsentMissing,

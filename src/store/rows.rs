@@ -20,9 +20,9 @@ pub struct Connection {
     pub account_label: Option<String>,
     /// What was granted.
     pub scopes: Vec<String>,
-    /// RFC 3339.
+    /// [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339).
     pub connected_at: String,
-    /// RFC 3339.
+    /// [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339).
     pub last_sync_at: Option<String>,
 }
 

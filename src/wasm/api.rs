@@ -135,14 +135,15 @@ pub fn generate_state() -> Result<String, JsValue> {
     Ok(state.expose().to_owned())
 }
 
-/// A fresh PKCE code verifier: 32 random bytes, base64url (RFC 7636 §4.1).
+/// A fresh PKCE code verifier: 32 random bytes, base64url
+/// ([RFC 7636 §4.1](https://www.rfc-editor.org/rfc/rfc7636#section-4.1)).
 #[wasm_bindgen(js_name = generateCodeVerifier)]
 pub fn generate_code_verifier() -> Result<String, JsValue> {
     let verifier = CodeVerifier::generate().map_err(|error| thrown(&error.into()))?;
     Ok(verifier.expose().to_owned())
 }
 
-/// The S256 challenge of a code verifier (RFC 7636 §4.2).
+/// The S256 challenge of a code verifier ([RFC 7636 §4.2](https://www.rfc-editor.org/rfc/rfc7636#section-4.2)).
 #[wasm_bindgen(js_name = codeChallenge)]
 pub fn code_challenge(code_verifier: &str) -> Result<String, JsValue> {
     Ok(verifier(code_verifier)?.challenge())

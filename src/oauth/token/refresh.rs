@@ -1,6 +1,8 @@
 //! The refresh of an access token ([RFC 6749 section 6](https://www.rfc-editor.org/rfc/rfc6749#section-6)): the request, and
 //! what its answer means for a connection that worked before.
 
+use std::fmt;
+
 use super::{Client, TokenError, Tokens};
 use crate::cause::Cause;
 use crate::http::{OutboundRequest, OutboundResponse, TransportError};
@@ -45,6 +47,14 @@ pub struct RefreshError {
     /// Seconds that the provider asked to wait.
     pub retry_after: Option<u32>,
 }
+
+impl fmt::Display for RefreshError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the refresh failed: {}", self.cause.as_str())
+    }
+}
+
+impl std::error::Error for RefreshError {}
 
 /// Judges the answer to a refresh.
 ///
