@@ -1,18 +1,34 @@
--- Purpose: takes Calendar Connect out of the database.
--- Tables:  drops public.calendar_connections, public.calendar_oauth_states and the view of the former,
---          and the column public.users.calendar_connected. A public.users of the app's own stays; the
---          one that Calendar Connect made goes too, unless columns were added or something refers to it.
--- Risks:   every stored connection is deleted. Users' grants at the providers are not withdrawn.
+-- Purpose: takes Calendar Connect out of the database, run by hand or as a migration.
+-- Tables:  drops every table, view and function whose name begins with calendar_ that the migrations
+--          made, and the column public.users.calendar_connected. A public.users of the app's own stays;
+--          the one that Calendar Connect made goes too, unless columns were added or something refers
+--          to it.
+-- Risks:   every stored connection is deleted. Users' grants at the providers are not withdrawn, but for
+--          those that wait in the outbox: while there are any, this script stops before it does anything.
+
+do $$
+declare
+  waiting bigint := 0;
+begin
+  if to_regclass('calendar_private.revocations') is not null then
+    execute 'select count(*) from calendar_private.revocations where expires_at > now()' into waiting;
+  end if;
+  if waiting > 0 then
+    raise exception '% grants of disconnected calendars are still to be withdrawn', waiting
+      using hint = 'The worker withdraws them within seven days at the most. To give them up, run: '
+        || 'delete from calendar_private.revocations; then run this again.';
+  end if;
+end;
+$$;
 
 drop view if exists public.calendar_connection_details;
+drop view if exists public.calendar_busy_times;
 
-drop function if exists public.calendar_open_state(uuid, text, text, text);
-drop function if exists public.calendar_take_state(uuid, text);
-drop function if exists public.calendar_save_connection(
-  uuid, text, text, text, text, text[], text, text, timestamptz
-);
-drop function if exists public.calendar_disconnect(uuid, text);
-drop function if exists public.calendar_list_connections(uuid);
+drop function if exists public.calendar_open_state;
+drop function if exists public.calendar_take_state;
+drop function if exists public.calendar_save_connection;
+drop function if exists public.calendar_disconnect;
+drop function if exists public.calendar_status;
 
 do $$
 declare
@@ -22,7 +38,8 @@ declare
   );
   is_used boolean;
 begin
-  -- With their functions go the triggers, also those on auth.users, which only its owner could drop.
+  -- With their functions go the triggers, also those on auth.users, which only its owner could drop,
+  -- and the policies that call one of them.
   drop schema if exists calendar_private cascade;
   if to_regclass('public.users') is null then
     return;
@@ -46,5 +63,9 @@ begin
 end;
 $$;
 
-drop table if exists public.calendar_connections;
+drop table if exists public.calendar_calendars;
+drop table if exists public.calendar_sync_states;
+drop table if exists public.calendar_sync_logs;
+drop table if exists public.calendar_settings;
 drop table if exists public.calendar_oauth_states;
+drop table if exists public.calendar_connections;

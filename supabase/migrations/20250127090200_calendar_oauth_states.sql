@@ -1,8 +1,8 @@
 -- Purpose: connections under way: what must be remembered between connect and callback.
--- Tables:  public.calendar_oauth_states (new).
+-- Tables:  public.calendar_oauth_states (new), calendar_private.take_counts (new).
 -- Risks:   none to existing data. A table of this name makes the migration fail.
 --
--- A row lives ten minutes and is taken once. Nothing updates a row: who could, could prolong it.
+-- A row lives ten minutes and is taken once. Nobody may update a row, because that would prolong it.
 -- A user's expired rows go when that user starts again. Those of users who never come back can go
 -- by pg_cron, where the project has it:
 --   select cron.schedule('calendar-expired-states', '17 * * * *',
@@ -20,6 +20,7 @@ create table public.calendar_oauth_states (
       octet_length(sealed_verifier) <= 1024
       and sealed_verifier ~ '^v[0-9]+[.][0-9a-f]{8}[.][A-Za-z0-9_-]+$'
     ),
+  connection_id uuid,
   expires_at timestamptz not null default now() + interval '10 minutes',
   primary key (user_id, state_hash)
 );
@@ -33,6 +34,8 @@ comment on column public.calendar_oauth_states.state_hash is
 comment on column public.calendar_oauth_states.provider is 'google or outlook.';
 comment on column public.calendar_oauth_states.sealed_verifier is
   'The PKCE code verifier as an envelope v1.<key id>.<base64url>.';
+comment on column public.calendar_oauth_states.connection_id is
+  'The connection that is to be connected again; null for a new one. It may be gone by now.';
 comment on column public.calendar_oauth_states.expires_at is
   'Ten minutes after the start, by the database''s clock; a default, never sent by a client.';
 
@@ -100,3 +103,55 @@ create trigger calendar_make_room
   after insert on public.calendar_oauth_states
   referencing new table as opened
   for each statement execute function calendar_private.make_room_for_states();
+
+-- Every state taken costs the app one call at the provider, in the operator's name.
+create table calendar_private.take_counts (
+  user_id uuid primary key references auth.users (id) on delete cascade,
+  since timestamptz not null default now(),
+  takes integer not null default 0
+);
+
+comment on table calendar_private.take_counts is
+  'How many states a user has taken in the minute that began at since.';
+
+-- Locks the user's count, so that of several takes at one time each sees those before it.
+create function calendar_private.seconds_until_take()
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := calendar_private.caller();
+  counted record;
+begin
+  if caller is null then
+    raise exception 'only a signed-in user takes states' using errcode = '42501';
+  end if;
+  insert into calendar_private.take_counts as count (user_id) values (caller)
+  on conflict (user_id) do update set
+    since = case when count.since > now() - interval '1 minute' then count.since else now() end,
+    takes = case when count.since > now() - interval '1 minute' then count.takes else 0 end
+  returning count.since, count.takes into counted;
+  if counted.takes < 20 then
+    return 0;
+  end if;
+  return greatest(1, ceil(extract(epoch from counted.since + interval '1 minute' - now())));
+end;
+$$;
+
+comment on function calendar_private.seconds_until_take() is
+  'How long the caller has to wait after twenty takes in a minute; 0 where they need not.';
+
+create function calendar_private.count_take()
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  update calendar_private.take_counts set takes = takes + 1
+  where user_id = calendar_private.caller();
+$$;
+
+comment on function calendar_private.count_take() is
+  'Counts one take of the caller, after calendar_private.seconds_until_take.';
