@@ -175,6 +175,8 @@ create trigger calendar_connecting
   when (row_security_active('public.calendar_connections'))
   execute function calendar_private.connecting();
 
+-- Sees the rows that the same statement has inserted before, so a statement of thousands of rows stops
+-- at the eleventh. Of one user's transactions one at a time comes here: see calendar_connecting.
 create function calendar_private.limit_connections()
 returns trigger
 language plpgsql
@@ -182,25 +184,20 @@ security definer
 set search_path = ''
 as $$
 begin
-  if exists (
-    select from public.calendar_connections as connection
-    where (connection.user_id, connection.provider) in (
-      select added.user_id, added.provider from added
-    )
-    group by connection.user_id, connection.provider
-    having count(*) > 10
-  ) then
+  if (
+    select count(*) from public.calendar_connections as connection
+    where connection.user_id = new.user_id and connection.provider = new.provider
+  ) >= 10 then
     raise exception 'a user can connect at most ten accounts of one provider'
       using errcode = '23514', constraint = 'calendar_connections_at_most_ten';
   end if;
-  return null;
+  return new;
 end;
 $$;
 
 comment on function calendar_private.limit_connections() is
-  'At most ten connections of one user with one provider, however they are inserted.';
+  'At most ten connections of one user with one provider, by whatever statement they are inserted.';
 
 create trigger calendar_limit_connections
-  after insert on public.calendar_connections
-  referencing new table as added
-  for each statement execute function calendar_private.limit_connections();
+  before insert on public.calendar_connections
+  for each row execute function calendar_private.limit_connections();

@@ -27,6 +27,24 @@ $$;
 comment on function calendar_private.create_user() is
   'Gives every new auth user a row in public.users, where that table is this project''s own and takes one.';
 
+create function calendar_private.users_refer_to_auth_users()
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select exists (
+    select from pg_catalog.pg_constraint as reference
+    join pg_catalog.pg_attribute as id_column
+      on id_column.attrelid = reference.conrelid and reference.conkey = array[id_column.attnum]
+    where reference.conrelid = to_regclass('public.users') and reference.contype = 'f'
+      and reference.confrelid = 'auth.users'::regclass and id_column.attname = 'id'
+  );
+$$;
+
+comment on function calendar_private.users_refer_to_auth_users() is
+  'Whether public.users.id has a foreign key to auth.users, so that a row goes with its auth user.';
+
 -- A foreign key to auth.users settles it. Without one, existing rows do: ids made by chance occur
 -- among the auth users never, so one that occurs is enough. A table without rows, or a project
 -- without auth users, leaves the definition: an id that the table makes by itself, or another column
@@ -47,11 +65,7 @@ begin
   if id_column is null then
     return false;
   end if;
-  if exists (
-    select from pg_catalog.pg_constraint
-    where conrelid = users and confrelid = 'auth.users'::regclass and contype = 'f'
-      and conkey = array[id_column]
-  ) then
+  if calendar_private.users_refer_to_auth_users() then
     return true;
   end if;
   if exists (select from public.users) and exists (select from auth.users) then

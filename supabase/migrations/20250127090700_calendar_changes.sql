@@ -236,16 +236,19 @@ set search_path = ''
 as $$
 declare
   state public.calendar_sync_states;
-  cause text := 'disconnected';
 begin
   delete from public.calendar_sync_states where connection_id = old.id returning * into state;
   delete from public.calendar_calendars where connection_id = old.id;
-  if exists (select from auth.users where id = old.user_id) then
-    perform calendar_private.log(old.user_id, old.id, old.provider, 'disconnected');
-  else
-    cause := 'account_deleted';
+  if not exists (select from auth.users where id = old.user_id) then
+    perform calendar_private.queue_revocation(old, state, 'account_deleted');
+    -- A users row that goes with the account is left alone: to change it could make the deletion fail.
+    if not calendar_private.users_refer_to_auth_users() then
+      perform calendar_private.set_flag(old.user_id);
+    end if;
+    return null;
   end if;
-  perform calendar_private.queue_revocation(old, state, cause);
+  perform calendar_private.log(old.user_id, old.id, old.provider, 'disconnected');
+  perform calendar_private.queue_revocation(old, state, 'disconnected');
   perform calendar_private.set_flag(old.user_id);
   return null;
 end;

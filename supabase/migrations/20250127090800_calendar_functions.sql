@@ -163,7 +163,48 @@ comment on function calendar_private.connection_with(text, text) is
   'The caller''s connection that holds these very tokens; null where none does.';
 
 -- A row is replaced by the same account, or where the user asked for that very row; never otherwise.
--- So an unknown account makes a row of its own.
+-- So an unknown account gets a row of its own.
+create function calendar_private.place_for_account(
+  p_provider text,
+  p_connection_id uuid,
+  p_account_id text,
+  p_account_limit integer
+)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  caller uuid := calendar_private.caller();
+  asked_for jsonb := calendar_private.own_connection(p_connection_id, p_provider);
+  of_account uuid := (
+    select connection.id from public.calendar_connections as connection
+    where connection.user_id = caller and connection.provider = p_provider
+      and connection.account_id = p_account_id
+  );
+begin
+  if asked_for is not null then
+    if p_account_id <> asked_for ->> 'account_id' or of_account <> p_connection_id then
+      return jsonb_build_object(
+        'refused', 'account_mismatch', 'expected_label', asked_for -> 'account_label'
+      );
+    end if;
+    return jsonb_build_object('id', p_connection_id);
+  end if;
+  if of_account is null and (
+    select count(*) from public.calendar_connections as connection
+    where connection.user_id = caller and connection.provider = p_provider
+  ) >= least(p_account_limit, 10) then
+    return jsonb_build_object('refused', 'account_limit');
+  end if;
+  return jsonb_build_object('id', of_account);
+end;
+$$;
+
+comment on function calendar_private.place_for_account(text, uuid, text, integer) is
+  'The caller''s connection that a connect replaces, null for a new one; or why it is refused.';
+
 create function public.calendar_save_connection(
   p_user_id uuid,
   p_provider text,
@@ -183,7 +224,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  known record;
+  place jsonb;
   saved uuid;
   access_until timestamptz := now() + make_interval(secs => p_expires_in);
   grant_until timestamptz := now() + make_interval(secs => p_grant_expires_in);
@@ -192,58 +233,37 @@ begin
   perform calendar_private.take_turn();
   saved := calendar_private.connection_with(p_provider, p_sealed_refresh_token);
   if saved is null then
-    -- The connection that was asked for, else the one of this account.
-    select connection.id, connection.account_id, connection.account_label into known
-    from public.calendar_connections as connection
-    where connection.user_id = p_user_id and connection.provider = p_provider
-      and (connection.id = p_connection_id or connection.account_id = p_account_id)
-    order by connection.id = p_connection_id desc nulls last
-    limit 1;
-    -- Another account than asked for, or one that another row has.
-    if known.id = p_connection_id and p_account_id is not null and (
-      known.account_id <> p_account_id
-      or known.account_id is null and exists (
-        select from public.calendar_connections as other
-        where other.user_id = p_user_id and other.provider = p_provider
-          and other.account_id = p_account_id
-      )
-    ) then
-      return jsonb_build_object(
-        'refused', 'account_mismatch', 'expected_label', known.account_label
-      );
+    place := calendar_private.place_for_account(
+      p_provider, p_connection_id, p_account_id, p_account_limit
+    );
+    if place ? 'refused' then
+      return place;
     end if;
-    if known.id is not null then
-      -- Parameters, not `excluded`: that would need the right to select the sealed columns.
-      update public.calendar_connections as connection set
-        account_id = p_account_id,
-        account_label = p_account_label,
-        account_class = p_account_class,
-        scopes = p_scopes,
-        sealed_access_token = p_sealed_access_token,
-        sealed_refresh_token = p_sealed_refresh_token,
-        access_token_expires_at = access_until,
-        grant_expires_at = grant_until
-      where connection.id = known.id;
-      saved := known.id;
-    elsif (
-      select count(*) from public.calendar_connections as connection
-      where connection.user_id = p_user_id and connection.provider = p_provider
-    ) >= least(p_account_limit, 10) then
-      return jsonb_build_object('refused', 'account_limit');
-    else
-      insert into public.calendar_connections as connection (
-        provider, account_id, account_label, account_class, scopes,
-        sealed_access_token, sealed_refresh_token, access_token_expires_at, grant_expires_at
-      )
-      values (
-        p_provider, p_account_id, p_account_label, p_account_class, p_scopes,
-        p_sealed_access_token, p_sealed_refresh_token, access_until, grant_until
-      )
-      returning connection.id into saved;
-    end if;
+    -- Parameters, not `excluded`: that would need the right to select the sealed columns.
+    update public.calendar_connections as connection set
+      account_id = p_account_id,
+      account_label = p_account_label,
+      account_class = p_account_class,
+      scopes = p_scopes,
+      sealed_access_token = p_sealed_access_token,
+      sealed_refresh_token = p_sealed_refresh_token,
+      access_token_expires_at = access_until,
+      grant_expires_at = grant_until
+    where connection.id = (place ->> 'id')::uuid
+    returning connection.id into saved;
   end if;
-  return jsonb_build_object('saved', saved)
-    || jsonb_build_object('connections', public.calendar_status(p_user_id) -> 'connections');
+  if saved is null then
+    insert into public.calendar_connections as connection (
+      provider, account_id, account_label, account_class, scopes,
+      sealed_access_token, sealed_refresh_token, access_token_expires_at, grant_expires_at
+    )
+    values (
+      p_provider, p_account_id, p_account_label, p_account_class, p_scopes,
+      p_sealed_access_token, p_sealed_refresh_token, access_until, grant_until
+    )
+    returning connection.id into saved;
+  end if;
+  return jsonb_build_object('saved', saved) || public.calendar_status(p_user_id);
 end;
 $$;
 
@@ -277,7 +297,7 @@ begin
     where connection.user_id = p_user_id
       and (p_provider is null or connection.provider = p_provider)
       and (p_connection_id is null or connection.id = p_connection_id)
-    returning connection.id, connection.provider
+    returning connection.id, connection.provider, connection.account_class
   )
   select coalesce(jsonb_agg(to_jsonb(deleted) order by deleted.provider, deleted.id), '[]') into gone
   from deleted;
@@ -291,6 +311,7 @@ begin
         jsonb_agg(jsonb_build_object(
           'connection', each -> 'id',
           'provider', each -> 'provider',
+          'account_class', each -> 'account_class',
           'state', calendar_private.revocation_of((each ->> 'id')::uuid, each ->> 'provider')
         )),
         '[]'

@@ -21,6 +21,7 @@ grant execute on function
   calendar_private.take_turn(),
   calendar_private.own_connection(uuid, text),
   calendar_private.connection_with(text, text),
+  calendar_private.place_for_account(text, uuid, text, integer),
   calendar_private.seconds_until_take(),
   calendar_private.count_take(),
   calendar_private.sync_health(),

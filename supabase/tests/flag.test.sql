@@ -47,7 +47,7 @@ select is(connected, true, 'nor null') from other;
 
 -- ends
 
-truncate public.calendar_connections;
+truncate public.calendar_connections cascade;
 select is(connected, false, 'after a truncate nobody is connected') from other;
 execute connect('00000000-0000-4000-8000-00000000000a', 'google');
 insert into public.calendar_oauth_states (user_id, state_hash, provider, sealed_verifier)

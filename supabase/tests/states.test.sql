@@ -1,6 +1,6 @@
 -- Connections under way: taken once, by their user, in time; five at most.
 begin;
-select plan(27);
+select plan(44);
 
 insert into auth.users (id, email) values
   ('00000000-0000-4000-8000-00000000000a', 'owner@example.com'),
@@ -9,13 +9,15 @@ insert into auth.users (id, email) values
 -- the owner
 
 set local role authenticated;
+set local timezone = 'UTC';
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-00000000000a"}';
 
 select is(
   public.calendar_open_state(
     '00000000-0000-4000-8000-00000000000a', 'google', repeat('a', 43), 'v1.00000000.AAAA'
   ),
-  now() + interval '10 minutes', 'a state lives ten minutes by the database''s clock'
+  jsonb_build_object('connection', null, 'expires_at', now() + interval '10 minutes'),
+  'a state lives ten minutes by the database''s clock'
 );
 select throws_ok(
   $$
@@ -60,19 +62,19 @@ from (values
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-00000000000b"}';
 select is_empty('select * from public.calendar_oauth_states', 'a stranger sees no state');
 select throws_ok(
-  $$select * from public.calendar_take_state('00000000-0000-4000-8000-00000000000a', repeat('a', 43))$$,
+  $$select public.calendar_take_state('00000000-0000-4000-8000-00000000000a', repeat('a', 43))$$,
   '42501', 'p_user_id is not the caller',
   'a stranger who knows the state takes nothing by the owner''s id'
 );
-select is_empty(
-  $$select * from public.calendar_take_state('00000000-0000-4000-8000-00000000000b', repeat('a', 43))$$,
+select is(
+  public.calendar_take_state('00000000-0000-4000-8000-00000000000b', repeat('a', 43)), null,
   'nor by their own'
 );
 set local role anon;
 set local request.jwt.claims = '{}';
 select throws_ok('select * from public.calendar_oauth_states', '42501', null, 'anon sees nothing');
 select throws_ok(
-  $$select * from public.calendar_take_state('00000000-0000-4000-8000-00000000000a', repeat('a', 43))$$,
+  $$select public.calendar_take_state('00000000-0000-4000-8000-00000000000a', repeat('a', 43))$$,
   '42501', null, 'anon takes nothing'
 );
 
@@ -80,13 +82,13 @@ select throws_ok(
 
 set local role authenticated;
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-00000000000a"}';
-select results_eq(
-  $$select * from public.calendar_take_state('00000000-0000-4000-8000-00000000000a', repeat('a', 43))$$,
-  $$values ('google', 'v1.00000000.AAAA', true)$$, 'the owner takes it'
+select is(
+  public.calendar_take_state('00000000-0000-4000-8000-00000000000a', repeat('a', 43)),
+  '{"provider": "google", "sealed_verifier": "v1.00000000.AAAA", "live": true, "connection": null}',
+  'the owner takes it'
 );
-select is_empty(
-  $$select * from public.calendar_take_state('00000000-0000-4000-8000-00000000000a', repeat('a', 43))$$,
-  'once'
+select is(
+  public.calendar_take_state('00000000-0000-4000-8000-00000000000a', repeat('a', 43)), null, 'once'
 );
 
 -- expiry
@@ -99,18 +101,130 @@ update public.calendar_oauth_states set expires_at = now() + interval '1 second'
 where state_hash = repeat('e', 43);
 set local role authenticated;
 select is(
-  (select live from public.calendar_take_state(
-    '00000000-0000-4000-8000-00000000000a', repeat('d', 43)
-  )),
-  false, 'at its end a state is not live'
+  public.calendar_take_state('00000000-0000-4000-8000-00000000000a', repeat('d', 43)) -> 'live',
+  'false', 'at its end a state is not live'
 );
 select is(
-  (select live from public.calendar_take_state(
-    '00000000-0000-4000-8000-00000000000a', repeat('e', 43)
-  )),
-  true, 'a second before it is'
+  public.calendar_take_state('00000000-0000-4000-8000-00000000000a', repeat('e', 43)) -> 'live',
+  'true', 'a second before it is'
 );
 select is_empty('select * from public.calendar_oauth_states', 'an expired state is consumed as well');
+
+-- for a connection that is to be connected again
+
+insert into public.calendar_connections (provider, account_id, account_label, scopes,
+  sealed_access_token, sealed_refresh_token)
+values ('google', 'account', 'a@example.com', '{}', 'v1.00000000.AAAA', 'v1.00000000.BBBB');
+create temporary table connection as
+select id, jsonb_build_object('id', id, 'account_id', 'account', 'account_label', 'a@example.com') as
+  named
+from public.calendar_connections;
+select is(
+  public.calendar_open_state('00000000-0000-4000-8000-00000000000a', 'google', repeat('r', 43),
+    'v1.00000000.AAAA', id) -> 'connection',
+  named, 'it is named when it starts'
+)
+from connection;
+select is(
+  public.calendar_open_state('00000000-0000-4000-8000-00000000000a', provider, repeat('q', 43),
+    'v1.00000000.AAAA', connection_id),
+  null, 'not ' || what
+)
+from (
+  select 'another provider''s', 'outlook', id from connection
+  union all
+  select 'one that is not there', 'google', '00000000-0000-4000-8000-00000000000c'
+) as wrong (what, provider, connection_id);
+select is_empty(
+  'select from public.calendar_oauth_states where state_hash = repeat(''q'', 43)',
+  'and then no state is kept'
+);
+select is(
+  public.calendar_take_state('00000000-0000-4000-8000-00000000000a', repeat('r', 43)) -> 'connection',
+  named, 'and when it is taken'
+)
+from connection;
+select lives_ok(
+  format('select public.calendar_open_state(''00000000-0000-4000-8000-00000000000a'', ''google'',
+    repeat(''r'', 43), ''v1.00000000.AAAA'', %L)', id),
+  'it starts again'
+)
+from connection;
+delete from public.calendar_connections;
+select is(
+  public.calendar_take_state('00000000-0000-4000-8000-00000000000a', repeat('r', 43)) -> 'connection',
+  'null', 'and is gone meanwhile'
+);
+reset role;
+insert into public.calendar_connections (user_id, provider, calendar_id, scopes, sealed_access_token,
+  sealed_refresh_token)
+values ('00000000-0000-4000-8000-00000000000b', 'google', 'primary', '{}', 'v1.00000000.AAAA',
+  'v1.00000000.BBBB');
+create temporary table theirs as select id from public.calendar_connections;
+grant select on theirs to authenticated;
+set local role authenticated;
+select is(
+  public.calendar_open_state('00000000-0000-4000-8000-00000000000a', 'google', repeat('q', 43),
+    'v1.00000000.AAAA', id),
+  null, 'a stranger''s connection is not named'
+)
+from theirs;
+insert into public.calendar_oauth_states (state_hash, provider, sealed_verifier, connection_id)
+select repeat('q', 43), 'google', 'v1.00000000.AAAA', id from theirs;
+select is(
+  public.calendar_take_state('00000000-0000-4000-8000-00000000000a', repeat('q', 43)) -> 'connection',
+  'null', 'nor where the state was inserted past the function'
+);
+
+-- twenty takes in a minute
+
+reset role;
+update calendar_private.take_counts set takes = 20;
+set local role authenticated;
+insert into public.calendar_oauth_states (state_hash, provider, sealed_verifier)
+values (repeat('f', 43), 'google', 'v1.00000000.AAAA');
+select is(
+  public.calendar_take_state('00000000-0000-4000-8000-00000000000a', repeat('f', 43)),
+  '{"retry_after": 60}', 'after twenty takes in a minute the next one waits'
+);
+select is(
+  public.calendar_take_state('00000000-0000-4000-8000-00000000000a', repeat('g', 43)), null,
+  'but not for a state that is not there'
+);
+select isnt_empty(
+  'select from public.calendar_oauth_states where state_hash = repeat(''f'', 43)',
+  'it is not consumed'
+);
+reset role;
+update calendar_private.take_counts set since = now() - interval '59 seconds';
+set local role authenticated;
+select is(
+  public.calendar_take_state('00000000-0000-4000-8000-00000000000a', repeat('f', 43)),
+  '{"retry_after": 1}', 'until the minute is over'
+);
+reset role;
+update calendar_private.take_counts set since = now() - interval '1 minute';
+set local role authenticated;
+select is(
+  public.calendar_take_state('00000000-0000-4000-8000-00000000000a', repeat('f', 43)) ->> 'provider',
+  'google', 'then it is taken'
+);
+reset role;
+select results_eq(
+  $$
+    select takes, since from calendar_private.take_counts
+    where user_id = '00000000-0000-4000-8000-00000000000a'
+  $$,
+  'values (1, now())', 'and counted'
+);
+set local role authenticated;
+select is(
+  public.calendar_take_state('00000000-0000-4000-8000-00000000000a', repeat('f', 43)), null,
+  'a state that is not there'
+);
+reset role;
+select is(takes, 1, 'is not counted') from calendar_private.take_counts
+where user_id = '00000000-0000-4000-8000-00000000000a';
 
 -- the cap
 

@@ -26,11 +26,16 @@ export function claimsOf(actor: ActorName, ids = { owner, stranger }): Claims {
 
 /** Statements that begin a transaction as this actor. */
 export function beginAs(actor: ActorName): string {
-  return begin(claimsOf(actor));
+  return `begin; ${becomeActor(actor)}`;
+}
+
+/** The same within a transaction. */
+export function becomeActor(actor: ActorName): string {
+  return become(claimsOf(actor));
 }
 
 export function beginAsUser(userId: string): string {
-  return begin({ sub: userId, role: "authenticated" });
+  return `begin; ${become({ sub: userId, role: "authenticated" })}`;
 }
 
 /** One transaction of a user in one round trip. */
@@ -38,8 +43,8 @@ export function asUser(userId: string, statement: string): string {
   return `${beginAsUser(userId)}; ${statement}; commit`;
 }
 
-function begin(claims: Claims): string {
-  return `begin; set local role ${claims.role}; set local request.jwt.claims = '${
+function become(claims: Claims): string {
+  return `set local role ${claims.role}; set local request.jwt.claims = '${
     JSON.stringify(claims)
   }'`;
 }
