@@ -88,6 +88,7 @@ fn auth_url(provider: Provider, url: &AuthUrl<'_>, tenant: &Tenant) -> String {
         redirect_uri: url.redirect_uri,
         state: url.state,
         code_challenge: &url.code_verifier.challenge(),
+        login_hint: None,
     }
     .url()
 }

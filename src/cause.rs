@@ -37,6 +37,8 @@ words! {
         PARAMETER_DOUBLED, "parameter_doubled", "A parameter came more than once.";
         QUERY_TOO_LONG, "query_too_long", "The query is longer than is allowed.";
         PATH_CONTROL_CHARACTER, "path_control_character", "The path holds a control character.";
+        PARAMETER_MALFORMED, "parameter_malformed", "A parameter is not of its form.";
+        CONNECTION_UNKNOWN, "connection_unknown", "The user has no connection of that id with that provider.";
         BODY_MALFORMED, "body_malformed", "The body is not a JSON object of the documented shape.";
         BODY_UNREADABLE, "body_unreadable", "The body broke off, or is not UTF-8.";
         STATE_MISSING, "state_missing", "`state` is missing.";
@@ -65,8 +67,11 @@ words! {
         ID_TOKEN_ISSUER, "id_token_issuer", "The id_token was issued by another server or for another tenant.";
         ID_TOKEN_AUDIENCE, "id_token_audience", "The id_token was issued for another client.";
         ID_TOKEN_ACCOUNT, "id_token_account", "The id_token names the account by an id that is too long or not printable.";
+        ACCOUNT_MISMATCH, "account_mismatch", "Another account was chosen than the one of the connection.";
+        ACCOUNT_LIMIT, "account_limit", "The user has as many accounts of this provider as are allowed.";
         SCOPE_MISSING, "scope_missing", "Consent was given without reading the calendar.";
         REFRESH_TOKEN_MISSING, "refresh_token_missing", "The first token response has no refresh token.";
+        TOO_MANY_RETURNS, "too_many_returns", "The user came back from a provider too often within a minute.";
         DATABASE_TIMEOUT, "database_timeout", "PostgREST did not answer in time.";
         DATABASE_NETWORK, "database_network", "PostgREST could not be reached, or its answer broke off.";
         DATABASE_UNAVAILABLE, "database_unavailable", "PostgREST or the database answered with a server error.";

@@ -49,6 +49,8 @@ pub struct Config {
     pub redirect_url: String,
     /// Name of the SSR session cookie.
     pub session_cookie: String,
+    /// How many accounts of one provider a user may connect.
+    pub accounts_per_provider: u32,
     /// Milliseconds for one database step.
     pub database_timeout_ms: u32,
     /// Milliseconds for the token exchange.

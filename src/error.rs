@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::cause::Cause;
+use crate::uuid::Uuid;
 
 /// Makes a type an [`Error`](std::error::Error). A message says what failed, in lower case and without a full stop.
 macro_rules! messages {
@@ -64,8 +65,8 @@ codes! {
         "The provider is unknown, or this deployment does not offer it.",
         "Use one of `providers`; the operator sets its client id and secret.";
     NotFound, "not_found", 404,
-        "No such route.",
-        "Use one of the routes above.";
+        "No such route, or no such connection of this user.",
+        "Use one of the routes above, and an `id` of the status.";
     MethodNotAllowed, "method_not_allowed", 405,
         "The route exists and takes another method.",
         "Use a method that the header `Allow` names.";
@@ -75,6 +76,18 @@ codes! {
     PayloadTooLarge, "payload_too_large", 413,
         "The body is over 32 KiB.",
         "Send code and state only.";
+    AccountMismatch, "account_mismatch", 409,
+        "Another account was chosen than the one of the connection.",
+        "Connect again with the account that `expected_label` names.";
+    AccountLimit, "account_limit", 409,
+        "The user has as many accounts of this provider as are allowed.",
+        "Disconnect one of them first.";
+    ReconnectNeeded, "reconnect_needed", 409,
+        "The connection's grant has ended.",
+        "Ask its user to connect again.";
+    Forbidden, "forbidden", 403,
+        "This deployment does not allow it, or not from a browser.",
+        "Call from a server, and switch it on in the configuration.";
     UnsupportedMediaType, "unsupported_media_type", 415,
         "The body is not JSON.",
         "Send `Content-Type: application/json`.";
@@ -88,7 +101,7 @@ codes! {
         "Consent was given without reading the calendar, or without lasting access.",
         "Connect again and leave every box ticked.";
     RateLimited, "rate_limited", 429,
-        "The provider or the database asks for a pause.",
+        "The provider or the database asks for a pause, or the user tried too often.",
         "Wait as long as `Retry-After` says.";
     ProviderRejected, "provider_rejected", 502,
         "The provider refused, or its answer is not a token response.",
@@ -120,6 +133,19 @@ pub struct Failure {
     pub allow: Option<&'static str>,
     /// The word that tells the operator's log where it failed.
     pub cause: Option<Cause>,
+    /// The id of the connection that the request was about.
+    pub connection: Option<Uuid>,
+    /// The two accounts of an `account_mismatch`.
+    pub accounts: Option<Box<Accounts>>,
+}
+
+/// The accounts of an `account_mismatch`, by their labels: display text, where they are known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accounts {
+    /// The account of the connection.
+    pub expected_label: Option<String>,
+    /// The account that was chosen instead.
+    pub actual_label: Option<String>,
 }
 
 impl Failure {
@@ -131,7 +157,23 @@ impl Failure {
             retry_after: None,
             allow: None,
             cause: None,
+            connection: None,
+            accounts: None,
         }
+    }
+
+    /// Adds the connection that the request was about.
+    #[must_use]
+    pub fn about(mut self, connection: Uuid) -> Self {
+        self.connection = Some(connection);
+        self
+    }
+
+    /// Adds the two accounts of an `account_mismatch`.
+    #[must_use]
+    pub fn with_accounts(mut self, accounts: Accounts) -> Self {
+        self.accounts = Some(Box::new(accounts));
+        self
     }
 
     /// Adds the word for the operator's log.
@@ -203,6 +245,6 @@ mod tests {
             );
             assert!((400..600).contains(&code.status()));
         }
-        assert_eq!(Code::ALL.len(), 16);
+        assert_eq!(Code::ALL.len(), 20);
     }
 }

@@ -147,10 +147,6 @@ impl<I: Incoming, T: Transport> Exchange<'_, I, T> {
         Ok(self.query)
     }
 
-    fn without_parameters(&self) -> Result<(), Failure> {
-        route::only_parameter(self.bounded_query()?, None).map(|_| ())
-    }
-
     fn header_session(&mut self) -> Result<Session, NoSession> {
         let header = self.request.header("authorization").ok_or(NoSession)?;
         let session = Session::from_header(&header)?;

@@ -14,21 +14,42 @@ use zeroize::Zeroizing;
 pub use answer::StoreError;
 use answer::judge;
 pub(crate) use rows::ACTIVE;
-use rows::Row as _;
-pub use rows::{Connection, Disconnected, TakenState};
+pub use rows::{
+    Connection, Disconnected, KnownConnection, OpenedState, Revocation, Saved, Standing,
+    SyncHealth, TakenState,
+};
+use rows::{Row as _, Taken};
 
 use crate::config::Config;
 use crate::http::{
     Authority, Credential, Method, OutboundRequest, RESPONSE_LIMIT, Template, Transport,
     TransportError, Wire,
 };
-use crate::json::{self, Value};
+use crate::json;
 use crate::oauth::state::StateHash;
 use crate::providers::Provider;
 use crate::session::Session;
+use crate::uuid::Uuid;
 
-/// Stands for the user's id while a URL is built.
-const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
+/// What a state is made of.
+#[derive(Serialize)]
+pub struct NewState<'a> {
+    /// Whose.
+    #[serde(rename = "p_user_id")]
+    pub user_id: &'a str,
+    /// Which provider's consent page it is made for.
+    #[serde(rename = "p_provider")]
+    pub provider: Provider,
+    /// The hash of the state; the state itself is not stored.
+    #[serde(rename = "p_state_hash")]
+    pub state_hash: &'a str,
+    /// The PKCE verifier, sealed.
+    #[serde(rename = "p_sealed_verifier")]
+    pub sealed_verifier: &'a str,
+    /// The connection that is to be connected again.
+    #[serde(rename = "p_connection_id")]
+    pub connection_id: Option<&'a str>,
+}
 
 /// What a new connection's row is made of.
 #[derive(Serialize)]
@@ -39,15 +60,18 @@ pub struct NewConnection<'a> {
     /// Which provider.
     #[serde(rename = "p_provider")]
     pub provider: Provider,
-    /// The calendar.
-    #[serde(rename = "p_calendar_id")]
-    pub calendar_id: &'a str,
-    /// The account's stable id at the provider; unknown with the calendar scope alone.
+    /// The connection that is connected again; none for any account.
+    #[serde(rename = "p_connection_id")]
+    pub connection_id: Option<&'a str>,
+    /// The account's stable id at the provider, where known.
     #[serde(rename = "p_account_id")]
     pub account_id: Option<&'a str>,
-    /// The account's name; unknown as well.
+    /// The account's address, where known.
     #[serde(rename = "p_account_label")]
     pub account_label: Option<&'a str>,
+    /// What kind of account it is, where known.
+    #[serde(rename = "p_account_class")]
+    pub account_class: Option<&'a str>,
     /// What was granted.
     #[serde(rename = "p_scopes")]
     pub scopes: &'a [String],
@@ -57,9 +81,26 @@ pub struct NewConnection<'a> {
     /// Sealed.
     #[serde(rename = "p_sealed_refresh_token")]
     pub sealed_refresh_token: &'a str,
-    /// [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339).
-    #[serde(rename = "p_access_token_expires_at")]
-    pub access_token_expires_at: &'a str,
+    /// Seconds until the access token expires; the database's clock decides when that is.
+    #[serde(rename = "p_expires_in")]
+    pub expires_in: u32,
+    /// Seconds until the grant itself ends, if the provider limits it.
+    #[serde(rename = "p_grant_expires_in")]
+    pub grant_expires_in: Option<u32>,
+    /// How many accounts of this provider the deployment allows.
+    #[serde(rename = "p_account_limit")]
+    pub account_limit: u32,
+}
+
+/// Which connections to delete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// All of them.
+    All,
+    /// Those with this provider.
+    Provider(Provider),
+    /// This one.
+    Connection(Uuid),
 }
 
 /// The template of a request that the `postgrest` crate built.
@@ -90,7 +131,7 @@ pub struct Store {
     take_state: Rc<Template>,
     save_connection: Rc<Template>,
     disconnect: Rc<Template>,
-    connections: Rc<Template>,
+    status: Rc<Template>,
     deadline_ms: u32,
     now_ms: fn() -> u64,
 }
@@ -112,27 +153,23 @@ impl Store {
                 .map(Rc::new)
                 .ok_or(NotPrepared)
         };
-        let connections = client
-            .from("calendar_connections")
-            .select("provider,status,calendar_id,account_label,scopes,connected_at,last_sync_at")
-            .order("connected_at.desc,provider")
-            .eq("user_id", NOBODY);
-        let mut connections = template(connections).ok_or(NotPrepared)?;
-        // What comes last is the user's id, which each request brings.
-        let shared = connections.url.strip_suffix(NOBODY).map(str::len);
-        connections.url.truncate(shared.ok_or(NotPrepared)?);
+        // A GET, so that read replicas may answer it. What comes last is the user's id, which each request brings.
+        let mut status =
+            template(client.from("rpc/calendar_status").select("*")).ok_or(NotPrepared)?;
+        let path = status.url.split('?').next().unwrap_or_default();
+        status.url = format!("{path}?p_user_id=");
         Ok(Self {
             open_state: function("calendar_open_state")?,
             take_state: function("calendar_take_state")?,
             save_connection: function("calendar_save_connection")?,
             disconnect: function("calendar_disconnect")?,
-            connections: Rc::new(connections),
+            status: Rc::new(status),
             deadline_ms: config.database_timeout_ms,
             now_ms,
         })
     }
 
-    /// Keeps a state for ten minutes; the answer is when it expires ([RFC 3339](https://www.rfc-editor.org/rfc/rfc3339)).
+    /// Keeps a state for ten minutes. None where the user has no such connection with this provider; nothing is kept then.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -140,28 +177,12 @@ impl Store {
         &self,
         wire: &Wire<'_, T>,
         session: &Session,
-        provider: Provider,
-        hash: &StateHash,
-        sealed_verifier: &str,
-    ) -> Result<String, StoreError> {
-        #[derive(Serialize)]
-        struct Opened<'a> {
-            p_user_id: &'a str,
-            p_provider: Provider,
-            p_state_hash: &'a str,
-            p_sealed_verifier: &'a str,
-        }
-        let body = body(&Opened {
-            p_user_id: session.user().as_str(),
-            p_provider: provider,
-            p_state_hash: hash.as_str(),
-            p_sealed_verifier: sealed_verifier,
-        })?;
-        let answer = self.call(wire, &self.open_state, session, body).await?;
-        match json::parse(&answer) {
-            Some(Value::Text(expires_at)) => Ok((*expires_at).to_owned()),
-            _ => Err(StoreError::Malformed),
-        }
+        state: &NewState<'_>,
+    ) -> Result<Option<OpenedState>, StoreError> {
+        let answer = self
+            .call(wire, &self.open_state, session, body(state)?)
+            .await?;
+        OpenedState::one_or_null(&answer).ok_or(StoreError::Malformed)
     }
 
     /// Takes a state out, whatever it holds: nobody can take it again. None where this user has no such state.
@@ -175,26 +196,24 @@ impl Store {
         hash: &StateHash,
     ) -> Result<Option<TakenState>, StoreError> {
         #[derive(Serialize)]
-        struct Taken<'a> {
+        struct Take<'a> {
             p_user_id: &'a str,
             p_state_hash: &'a str,
         }
-        let body = body(&Taken {
+        let body = body(&Take {
             p_user_id: session.user().as_str(),
             p_state_hash: hash.as_str(),
         })?;
         let answer = self.call(wire, &self.take_state, session, body).await?;
-        let mut rows = TakenState::all(&answer).ok_or(StoreError::Malformed)?;
-        let row = rows.pop();
-        if rows.is_empty() {
-            Ok(row)
-        } else {
-            Err(StoreError::Malformed)
+        match Taken::one_or_null(&answer).ok_or(StoreError::Malformed)? {
+            None => Ok(None),
+            Some(Taken::State(state)) => Ok(Some(state)),
+            Some(Taken::Pause { retry_after }) => Err(StoreError::TooManyReturns { retry_after }),
         }
     }
 
-    /// Stores a connection in place of an older one and answers with all of them. Repeating it changes nothing, so where
-    /// the database failed at once it is tried once more, in what is left of the one deadline.
+    /// Stores a connection, or says why the user may not have it. Repeating it changes nothing, so where the database failed
+    /// at once it is tried once more, in what is left of the one deadline.
     ///
     /// # Errors
     /// [`StoreError`] of the last try.
@@ -203,7 +222,7 @@ impl Store {
         wire: &Wire<'_, T>,
         session: &Session,
         connection: &NewConnection<'_>,
-    ) -> Result<Vec<Connection>, StoreError> {
+    ) -> Result<Saved, StoreError> {
         let body = body(connection)?;
         let attempt = async |deadline_ms: u32| {
             let request = OutboundRequest {
@@ -211,7 +230,7 @@ impl Store {
                 ..self.request(&self.save_connection, session, Some(body.clone()))
             };
             let answer = judge(wire.to_database(request).await)?;
-            Connection::all(&answer).ok_or(StoreError::Malformed)
+            Saved::one(&answer).ok_or(StoreError::Malformed)
         };
         let started_ms = (self.now_ms)();
         let first = attempt(self.deadline_ms).await;
@@ -233,7 +252,7 @@ impl Store {
         }
     }
 
-    /// Deletes the user's connection with `provider`, or all of them.
+    /// Deletes connections of the user.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -241,36 +260,43 @@ impl Store {
         &self,
         wire: &Wire<'_, T>,
         session: &Session,
-        provider: Option<Provider>,
+        which: &Which,
     ) -> Result<Disconnected, StoreError> {
         #[derive(Serialize)]
-        struct Which<'a> {
+        struct Disconnect<'a> {
             p_user_id: &'a str,
             p_provider: Option<Provider>,
+            p_connection_id: Option<&'a str>,
         }
-        let body = body(&Which {
+        let (provider, connection) = match which {
+            Which::All => (None, None),
+            Which::Provider(provider) => (Some(*provider), None),
+            Which::Connection(connection) => (None, Some(connection.as_str())),
+        };
+        let body = body(&Disconnect {
             p_user_id: session.user().as_str(),
             p_provider: provider,
+            p_connection_id: connection,
         })?;
         let answer = self.call(wire, &self.disconnect, session, body).await?;
         Disconnected::one(&answer).ok_or(StoreError::Malformed)
     }
 
-    /// The user's connections, the newest first.
+    /// The user's connections, the newest first, and how they are read.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn connections<T: Transport>(
+    pub async fn status<T: Transport>(
         &self,
         wire: &Wire<'_, T>,
         session: &Session,
-    ) -> Result<Vec<Connection>, StoreError> {
+    ) -> Result<Standing, StoreError> {
         let request = OutboundRequest {
             url_tail: Some(session.user().as_str().to_owned()),
-            ..self.request(&self.connections, session, None)
+            ..self.request(&self.status, session, None)
         };
         let answer = judge(wire.to_database(request).await)?;
-        Connection::all(&answer).ok_or(StoreError::Malformed)
+        Standing::one(&answer).ok_or(StoreError::Malformed)
     }
 
     async fn call<T: Transport>(

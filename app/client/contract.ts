@@ -34,15 +34,14 @@ export const REASONS = [
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
-/**
- * The columns of `calendar_connections` that a signed-in user may read. The sealed columns are not
- * among them, so `select("*")` on the table is refused; `select(CONNECTION_COLUMNS)` never is.
- */
+/** The columns of the view `calendar_connection_details` that say what the status says of a connection. */
 export const CONNECTION_COLUMNS =
-  "provider,status,calendar_id,account_label,scopes,connected_at,last_sync_at";
+  "id,provider,status,calendar_id,account_label,account_class,scopes,connected_at,last_sync_at,reason,needs_reconnect,failing_since,next_sync_at,grant_expires_at";
 
-/** One row of `calendar_connections` as `CONNECTION_COLUMNS` selects it. */
-export interface ConnectionRow {
+/** One connected account: what the status says of it, and a row of the view as `CONNECTION_COLUMNS` selects it. */
+export interface Connection {
+  /** Names this connection to `connect` and `disconnect`. */
+  id: string;
   provider: ProviderName;
   /** One that this library does not know is passed on as it is. */
   status: ConnectionStatus | OtherName;
@@ -50,17 +49,11 @@ export interface ConnectionRow {
   calendar_id: string;
   /** The account's address, where it is known. For display only: it is no identity. */
   account_label: string | null;
+  account_class: AccountClass | OtherName | null;
   scopes: string[];
   /** RFC 3339, UTC. */
   connected_at: string;
   last_sync_at: string | null;
-}
-
-/** One connected account. */
-export interface Connection extends ConnectionRow {
-  /** Names this connection to `connect` and `disconnect`. */
-  id: string;
-  account_class: AccountClass | OtherName | null;
   /** Why the calendar is not being read, if so. */
   reason: Reason | OtherName | null;
   /** Whether it stays so until the user connects this account again. */
@@ -71,6 +64,9 @@ export interface Connection extends ConnectionRow {
   /** When the provider ends the access by itself, where it said so. */
   grant_expires_at: string | null;
 }
+
+/** A row of the view `calendar_connection_details`. */
+export type ConnectionRow = Connection;
 
 /** How much a day holds. `default` from `fallback` until the calendar itself decides. */
 export interface Capacity {

@@ -39,23 +39,31 @@ Deno.test("the helpers of the Wasm know the same providers as the client", () =>
 
 Deno.test("a select of the column constant names columns of the generated types, and is a ConnectionRow", () => {
   const rows = async () =>
-    (await typedClient.from("calendar_connections").select(CONNECTION_COLUMNS).throwOnError()).data;
+    (await typedClient.from("calendar_connection_details").select(CONNECTION_COLUMNS)
+      .throwOnError()).data;
   type Row = Awaited<ReturnType<typeof rows>>[number];
   holds<Same<keyof Row, keyof ConnectionRow>>();
   holds<ConnectionRow extends Row ? true : false>();
   const connections = async () =>
-    (await typedClient.from("calendar_connections").select(CONNECTION_COLUMNS)
+    (await typedClient.from("calendar_connection_details").select(CONNECTION_COLUMNS)
       .overrideTypes<ConnectionRow[], { merge: false }>().throwOnError()).data;
   holds<Same<Awaited<ReturnType<typeof connections>>, ConnectionRow[]>>();
   const named = CONNECTION_COLUMNS.split(",");
   const row: Record<keyof ConnectionRow, true> = {
+    id: true,
     provider: true,
     status: true,
     calendar_id: true,
     account_label: true,
+    account_class: true,
     scopes: true,
     connected_at: true,
     last_sync_at: true,
+    reason: true,
+    needs_reconnect: true,
+    failing_since: true,
+    next_sync_at: true,
+    grant_expires_at: true,
   };
   assert.deepEqual(named, Object.keys(row));
 });

@@ -1,5 +1,7 @@
 //! Reads and checks each variable; all faults are collected, so that an operator mends them in one go.
 
+use std::ops::RangeInclusive;
+
 use url::{Host, Url};
 
 use super::{Config, ConfigError, DATABASE_TIMEOUT_MS, ProviderConfig};
@@ -54,6 +56,9 @@ fn of_page(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
 
+/// The database allows no more, whatever the configuration says.
+const MOST_ACCOUNTS: u32 = 10;
+
 const HTTPS_URL: &str = "an https URL without credentials, fragment or * (http only for localhost and host.docker.internal)";
 
 struct Reader<'a, F> {
@@ -91,6 +96,12 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
         let allowed_origins = self.allowed_origins(settings_url.as_ref());
         let redirect_url = self.redirect_url(supabase.as_ref());
         let session_cookie = self.session_cookie(supabase.as_ref());
+        let accounts_per_provider = self.number(
+            "CALENDAR_ACCOUNTS_PER_PROVIDER",
+            MOST_ACCOUNTS,
+            1..=MOST_ACCOUNTS,
+            "a number of accounts from 1 to 10",
+        );
         let database_timeout_ms =
             self.milliseconds("CALENDAR_DATABASE_TIMEOUT_MS", DATABASE_TIMEOUT_MS);
         let exchange_timeout_ms =
@@ -108,6 +119,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
             allowed_origins: allowed_origins?,
             redirect_url: redirect_url?,
             session_cookie: session_cookie?,
+            accounts_per_provider: accounts_per_provider?,
             database_timeout_ms: database_timeout_ms?,
             exchange_timeout_ms: exchange_timeout_ms?,
             providers,
@@ -236,12 +248,23 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
     }
 
     fn milliseconds(&mut self, name: &str, default: u32) -> Option<u32> {
+        const EXPECTED: &str = "a number of milliseconds from 1 to 60000";
+        self.number(name, default, 1..=60_000, EXPECTED)
+    }
+
+    fn number(
+        &mut self,
+        name: &str,
+        default: u32,
+        allowed: RangeInclusive<u32>,
+        expected: &'static str,
+    ) -> Option<u32> {
         let Some(text) = self.optional(name) else {
             return Some(default);
         };
-        let value = text.parse().ok().filter(|ms| (1..=60_000).contains(ms));
+        let value = text.parse().ok().filter(|value| allowed.contains(value));
         if value.is_none() {
-            self.reject(name, "a number of milliseconds from 1 to 60000");
+            self.reject(name, expected);
         }
         value
     }

@@ -298,6 +298,21 @@ fn retired_keys_are_checked_as_well() {
 }
 
 #[test]
+fn the_number_of_accounts_is_bounded() {
+    assert_eq!(read(&[]).unwrap().accounts_per_provider, 10);
+    for good in ["1", "10"] {
+        let config = read(&[("CALENDAR_ACCOUNTS_PER_PROVIDER", Some(good))]).unwrap();
+        assert_eq!(config.accounts_per_provider.to_string(), good);
+    }
+    for bad in ["0", "11", "-1", "one", "1.5"] {
+        assert_eq!(
+            rejected(&[("CALENDAR_ACCOUNTS_PER_PROVIDER", Some(bad))]),
+            ["CALENDAR_ACCOUNTS_PER_PROVIDER"]
+        );
+    }
+}
+
+#[test]
 fn deadlines_are_bounded() {
     assert_eq!(
         read(&[("CALENDAR_EXCHANGE_TIMEOUT_MS", Some("250"))])

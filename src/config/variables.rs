@@ -71,6 +71,8 @@ variables! {
         "Comma-separated former keys. They open what they sealed, and seal nothing new.";
     "CALENDAR_SESSION_COOKIE", Given::Default("`sb-<ref>-auth-token`"), false,
         "The name of the app's session cookie, where it is another one.";
+    "CALENDAR_ACCOUNTS_PER_PROVIDER", Given::Default("`10`"), false,
+        "How many accounts of one provider a user may connect, from 1 to 10.";
     "SUPABASE_URL", Given::Platform, false,
         "The project's URL.";
     "SUPABASE_PUBLISHABLE_KEYS", Given::Platform, false,

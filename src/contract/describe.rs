@@ -12,6 +12,7 @@ use crate::vault;
 
 /// What a user sees of a connection.
 pub(super) const COLUMNS: &[(&str, &str)] = &[
+    ("id", "The connection's id."),
     ("provider", "The provider's name."),
     ("status", "The connection's status."),
     (
@@ -23,6 +24,10 @@ pub(super) const COLUMNS: &[(&str, &str)] = &[
         "The account's address, or null where it is not known.",
     ),
     (
+        "account_class",
+        "`google_workspace`, `google`, `work` or `personal`, or null where the account is not known.",
+    ),
+    (
         "scopes",
         "The scopes that were granted, the calendar's first; at most 32 of them are kept.",
     ),
@@ -31,6 +36,20 @@ pub(super) const COLUMNS: &[(&str, &str)] = &[
         "When the connection was made or made again, RFC 3339 in UTC.",
     ),
     ("last_sync_at", "When the calendar was last read, or null."),
+    (
+        "reason",
+        "Why the connection is not being read, one word of a closed set; null where it is.",
+    ),
+    ("needs_reconnect", "Whether its user has to connect again."),
+    ("failing_since", "Since when reading it fails, or null."),
+    (
+        "next_sync_at",
+        "When it will be read next, or null where nothing reads it.",
+    ),
+    (
+        "grant_expires_at",
+        "When its grant ends, where the provider limits it, or null.",
+    ),
 ];
 
 pub(super) const STATUSES: &[(&str, &str)] = &[
@@ -212,10 +231,15 @@ pub(super) const CALLS: &[(&str, &str, &str, &str)] = &[
     (
         "GET",
         "connect",
-        "JWT; or a browser's own navigation with a session cookie",
+        "JWT, or a browser's own navigation with a session cookie; `?connection=` as for `POST`",
         "Where to send the browser; the navigation is redirected there.",
     ),
-    ("POST", "connect", "JWT", "Where to send the browser."),
+    (
+        "POST",
+        "connect",
+        "JWT, `?connection=` to connect that one again",
+        "Where to send the browser.",
+    ),
     (
         "GET",
         "callback",
@@ -232,8 +256,8 @@ pub(super) const CALLS: &[(&str, &str, &str, &str)] = &[
     (
         "DELETE",
         "disconnect",
-        "JWT, `?provider=` for one",
-        "The status, with `disconnected`.",
+        "JWT, `?connection=` for one, `?provider=` for all of one provider",
+        "The status, with `disconnected` and `revocations`.",
     ),
     (
         "GET",

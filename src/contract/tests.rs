@@ -23,13 +23,20 @@ fn the_committed_contract_is_the_one_of_this_crate() {
 #[test]
 fn every_column_of_a_connection_is_described() {
     let connection = Connection {
+        id: "an id".to_owned(),
         provider: "google".to_owned(),
         status: "active".to_owned(),
         calendar_id: "primary".to_owned(),
         account_label: None,
+        account_class: None,
         scopes: Vec::new(),
         connected_at: "2026-01-01T00:00:00Z".to_owned(),
         last_sync_at: None,
+        reason: None,
+        needs_reconnect: false,
+        failing_since: None,
+        next_sync_at: None,
+        grant_expires_at: None,
     };
     let written = json::write(&connection).unwrap();
     assert_eq!(names(&written), first(describe::COLUMNS));

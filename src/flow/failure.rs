@@ -196,6 +196,12 @@ impl From<StoreError> for Failure {
                     .retry_after(retry_after)
                     .because(Cause::DATABASE_BUSY)
             }
+            StoreError::TooManyReturns { retry_after } => Self::new(
+                Code::RateLimited,
+                "Too many attempts to connect; wait and start the connection again.",
+            )
+            .retry_after(retry_after)
+            .because(Cause::TOO_MANY_RETURNS),
             StoreError::Unreachable(TransportError::Timeout) => {
                 unavailable(Cause::DATABASE_TIMEOUT)
             }
@@ -348,6 +354,7 @@ mod tests {
             (Unauthorized, Code::Unauthorized),
             (AccountGone, Code::Unauthorized),
             (Busy { retry_after: 3 }, Code::RateLimited),
+            (TooManyReturns { retry_after: 3 }, Code::RateLimited),
             (
                 Unreachable(TransportError::Timeout),
                 Code::StorageUnavailable,

@@ -20,12 +20,15 @@ pub struct AuthorizationRequest<'a> {
     pub state: &'a State,
     /// The S256 challenge of the verifier kept for the exchange.
     pub code_challenge: &'a str,
+    /// The account to connect again, by its address; `None` lets the person choose one.
+    pub login_hint: Option<&'a str>,
 }
 
 impl AuthorizationRequest<'_> {
     /// The URL the browser is sent to. Every parameter is ours; nothing of a caller's query reaches it.
     pub fn url(&self) -> String {
         let profile = self.provider.profile();
+        let consent = self.provider.consent();
         let mut url = String::with_capacity(512);
         url.push_str(self.endpoint);
         url.push(if self.endpoint.contains('?') {
@@ -34,7 +37,8 @@ impl AuthorizationRequest<'_> {
             '?'
         });
         let start = url.len();
-        form_urlencoded::Serializer::for_suffix(url, start)
+        let mut query = form_urlencoded::Serializer::for_suffix(url, start);
+        query
             .append_pair("response_type", "code")
             .append_pair("client_id", self.client_id)
             .append_pair("redirect_uri", self.redirect_uri)
@@ -42,8 +46,14 @@ impl AuthorizationRequest<'_> {
             .append_pair("state", self.state.expose())
             .append_pair("code_challenge", self.code_challenge)
             .append_pair("code_challenge_method", "S256")
-            .extend_pairs(self.provider.consent().authorization_extras)
-            .finish()
+            .extend_pairs(match self.login_hint {
+                Some(_) => consent.reconnect_extras,
+                None => consent.authorization_extras,
+            });
+        if let Some(account) = self.login_hint {
+            query.append_pair("login_hint", account);
+        }
+        query.finish()
     }
 }
 
@@ -54,6 +64,14 @@ mod tests {
     use super::*;
 
     fn parameters(provider: Provider, endpoint: &str) -> BTreeMap<String, String> {
+        parameters_for(provider, endpoint, None)
+    }
+
+    fn parameters_for(
+        provider: Provider,
+        endpoint: &str,
+        login_hint: Option<&str>,
+    ) -> BTreeMap<String, String> {
         let state = State::new("S".repeat(43));
         let url = AuthorizationRequest {
             provider,
@@ -62,6 +80,7 @@ mod tests {
             redirect_uri: "https://app.example/functions/v1/calendar/callback/x?a=b",
             state: &state,
             code_challenge: "challenge",
+            login_hint,
         }
         .url();
         let url = url::Url::parse(&url).unwrap();
@@ -112,6 +131,20 @@ mod tests {
         assert_eq!(sent["prompt"], "select_account");
         assert_eq!(sent["code_challenge_method"], "S256");
         assert_eq!(sent.len(), 9);
+    }
+
+    #[test]
+    fn a_reconnect_names_its_account_and_lets_nobody_choose_another() {
+        const HINT: &str = "ann+calendar@example.test&prompt=none";
+        let hint = Some(HINT);
+        let google = parameters_for(Provider::Google, "https://a.example/", hint);
+        assert_eq!(google["login_hint"], HINT);
+        assert_eq!(google["prompt"], "consent");
+        assert_eq!(google["access_type"], "offline");
+        let outlook = parameters_for(Provider::Outlook, "https://a.example/", hint);
+        assert_eq!(outlook["login_hint"], HINT);
+        assert_eq!(outlook.get("prompt"), None);
+        assert_eq!(outlook["response_mode"], "query");
     }
 
     #[test]

@@ -5,12 +5,13 @@ use super::{BODY_LIMIT, Exchange, Front, Handled, Outcome, misconfigured, naviga
 use crate::cause::Cause;
 use crate::config::Config;
 use crate::error::{Code, Failure};
-use crate::flow::{Clock, Flow, Redirected};
+use crate::flow::{Clock, Connecting, Flow, Redirected};
 use crate::http::{Incoming, Transport};
 use crate::oauth::callback::Callback;
 use crate::providers::Provider;
 use crate::session::{NoSession, Session};
-use crate::store::Store;
+use crate::store::{Store, Which};
+use crate::uuid::Uuid;
 
 /// The function: everything it needs to answer requests, or what its configuration lacks.
 pub struct Service {
@@ -133,14 +134,7 @@ impl<I: Incoming, T: Transport> Exchange<'_, I, T> {
         if !navigation::is_own(self.request) {
             return NoSession.into();
         }
-        let connecting = match self.cookie_session(flow) {
-            Some(session) => match self.without_parameters() {
-                Ok(()) => flow.connect(self.wire, &session, provider).await,
-                Err(failure) => Err(failure),
-            },
-            None => Err(NoSession.into()),
-        };
-        Outcome::Redirect(match connecting {
+        Outcome::Redirect(match self.connect_with_cookie(flow, provider).await {
             Ok(connecting) => connecting.authorization_url,
             Err(failure) => self.error_location(flow, provider, failure),
         })
@@ -151,9 +145,31 @@ impl<I: Incoming, T: Transport> Exchange<'_, I, T> {
         flow: &Flow<'_>,
         provider: Provider,
     ) -> Result<String, Failure> {
-        self.without_parameters()?;
+        self.bounded_query()?;
         let session = self.header_session()?;
-        respond::to_json(&flow.connect(self.wire, &session, provider).await?)
+        let connection = self.connection()?;
+        let connecting = flow.connect(self.wire, &session, provider, connection.as_ref());
+        respond::to_json(&connecting.await?)
+    }
+
+    async fn connect_with_cookie(
+        &mut self,
+        flow: &Flow<'_>,
+        provider: Provider,
+    ) -> Result<Connecting, Failure> {
+        let session = self.cookie_session(flow).ok_or(NoSession)?;
+        let connection = self.connection()?;
+        let connecting = flow.connect(self.wire, &session, provider, connection.as_ref());
+        connecting.await.map_err(|failure| match connection {
+            Some(connection) => failure.about(connection),
+            None => failure,
+        })
+    }
+
+    /// The connection that is to be connected again.
+    fn connection(&self) -> Result<Option<Uuid>, Failure> {
+        let [connection] = route::parameters(self.bounded_query()?, ["connection"])?;
+        connection.map(|id| route::connection(&id)).transpose()
     }
 
     async fn posted_callback(
@@ -229,13 +245,17 @@ impl<I: Incoming, T: Transport> Exchange<'_, I, T> {
     }
 
     fn error_location(&mut self, flow: &Flow<'_>, provider: Provider, failure: Failure) -> String {
-        let outcome = [
+        let mut outcome = vec![
             ("connected", "error"),
             ("reason", failure.code.as_str()),
             ("provider", provider.as_str()),
         ];
+        if let Some(connection) = &failure.connection {
+            outcome.push(("connection", connection.as_str()));
+        }
+        let location = respond::with_query(&flow.config.settings_url, &outcome);
         self.facts.failure = Some(failure);
-        respond::with_query(&flow.config.settings_url, &outcome)
+        location
     }
 
     async fn status(&mut self, flow: &Flow<'_>) -> Result<String, Failure> {
@@ -245,12 +265,24 @@ impl<I: Incoming, T: Transport> Exchange<'_, I, T> {
     }
 
     async fn disconnect(&mut self, flow: &Flow<'_>) -> Result<String, Failure> {
-        let provider = route::only_parameter(self.bounded_query()?, Some("provider"))?
-            .map(|name| route::provider(&name))
-            .transpose()?;
-        self.facts.provider = provider;
+        self.bounded_query()?;
         let session = self.header_session()?;
-        respond::to_json(&flow.disconnect(self.wire, &session, provider).await?)
+        let which = match route::parameters(self.query, ["provider", "connection"])? {
+            [None, None] => Which::All,
+            [Some(name), None] => Which::Provider(route::provider(&name)?),
+            [None, Some(id)] => Which::Connection(route::connection(&id)?),
+            [Some(_), Some(_)] => {
+                return Err(Failure::new(
+                    Code::InvalidRequest,
+                    "Send provider or connection, not both.",
+                )
+                .because(Cause::PARAMETER_UNKNOWN));
+            }
+        };
+        if let Which::Provider(provider) = which {
+            self.facts.provider = Some(provider);
+        }
+        respond::to_json(&flow.disconnect(self.wire, &session, which).await?)
     }
 
     fn cookie_session(&mut self, flow: &Flow<'_>) -> Option<Session> {

@@ -49,11 +49,18 @@ fn refusal(failure: &Failure, request_id: &str) -> Response {
         code: &'a str,
         message: &'a str,
         request_id: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        expected_label: Option<Option<&'a str>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        actual_label: Option<Option<&'a str>>,
     }
+    let accounts = failure.accounts.as_deref();
     let body = Body {
         code: failure.code.as_str(),
         message: &failure.message,
         request_id,
+        expected_label: accounts.map(|accounts| accounts.expected_label.as_deref()),
+        actual_label: accounts.map(|accounts| accounts.actual_label.as_deref()),
     };
     let body = json::write(&body).unwrap_or_default();
     let mut response = answer(failure.code.status(), Some(body), request_id);

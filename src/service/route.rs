@@ -5,6 +5,7 @@ use url::form_urlencoded;
 use crate::cause::Cause;
 use crate::error::{Code, Failure};
 use crate::providers::Provider;
+use crate::uuid::Uuid;
 
 /// supabase-js adds this parameter to the URL where the app chooses a region; the platform reads it, we do not.
 const PLATFORM_PARAMETER: &str = "forceFunctionRegion";
@@ -131,25 +132,28 @@ impl<E> Route<E> {
     }
 }
 
-/// The value of the one parameter that a route takes. Any other parameter is refused, since a misspelt one would make the
+/// The values of the parameters that a route takes. Any other parameter is refused, since a misspelt one would make the
 /// request mean something else: a disconnect of everything, for one.
-pub(super) fn only_parameter(query: &str, known: Option<&str>) -> Result<Option<String>, Failure> {
-    let mut found = None;
+pub(super) fn parameters<const N: usize>(
+    query: &str,
+    known: [&str; N],
+) -> Result<[Option<String>; N], Failure> {
+    let mut found = known.map(|_| None);
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         if name == PLATFORM_PARAMETER {
             continue;
         }
-        if Some(&*name) != known {
-            return Err(Failure::new(
-                Code::InvalidRequest,
-                known.map_or_else(
-                    || "This route takes no query; send none.".to_owned(),
-                    |known| format!("This route takes no other parameter than {known}; send none."),
-                ),
-            )
-            .because(Cause::PARAMETER_UNKNOWN));
-        }
-        if found.replace(value.into_owned()).is_some() {
+        let place = known.iter().position(|known| *known == name);
+        let Some(place) = place.and_then(|at| found.get_mut(at)) else {
+            let message = format!(
+                "This route takes {} and no other parameter; send none.",
+                known.join(" or ")
+            );
+            return Err(
+                Failure::new(Code::InvalidRequest, message).because(Cause::PARAMETER_UNKNOWN)
+            );
+        };
+        if place.replace(value.into_owned()).is_some() {
             return Err(
                 Failure::new(Code::InvalidRequest, format!("Send {name} once."))
                     .because(Cause::PARAMETER_DOUBLED),
@@ -157,6 +161,17 @@ pub(super) fn only_parameter(query: &str, known: Option<&str>) -> Result<Option<
         }
     }
     Ok(found)
+}
+
+/// The id of a connection.
+pub(super) fn connection(text: &str) -> Result<Uuid, Failure> {
+    Uuid::parse(text).ok_or_else(|| {
+        Failure::new(
+            Code::InvalidRequest,
+            "connection must be the id of a connection; send one that the status names.",
+        )
+        .because(Cause::PARAMETER_MALFORMED)
+    })
 }
 
 /// The provider of that name.

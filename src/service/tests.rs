@@ -1,5 +1,7 @@
 //! Requests in, responses out, with database and providers in memory.
 
+mod accounts;
 mod contract;
 mod flow;
 mod memory;
+mod standing;

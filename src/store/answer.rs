@@ -23,6 +23,11 @@ pub enum StoreError {
         /// Seconds to wait.
         retry_after: u32,
     },
+    /// The user came back from a provider too often.
+    TooManyReturns {
+        /// Seconds to wait.
+        retry_after: u32,
+    },
     /// No answer in time, or one that was cut off.
     Unreachable(TransportError),
     /// 5xx, or no connection to the database.

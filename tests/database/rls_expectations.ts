@@ -281,11 +281,11 @@ export const expectations: readonly Expectation[] = Object.entries(relations).fl
     const verbs = ownerDeletes === "view" ? columnVerbs.slice(0, 1) : columnVerbs;
     return [
       ...Object.entries(columns).flatMap(([column, allowed]) =>
-        verbs.flatMap(([letter, verb]) =>
-          forActors(relation, verb, column, reach(allowed, letter))
-        )
+        verbs.flatMap(([letter, verb]) => forActors(relation, verb, column, reach(allowed, letter)))
       ),
-      ...ownerDeletes === "view" ? [] : forActors(relation, "delete", "*", ownerDeletes ? "all" : "none"),
+      ...ownerDeletes === "view"
+        ? []
+        : forActors(relation, "delete", "*", ownerDeletes ? "all" : "none"),
     ];
   },
 );

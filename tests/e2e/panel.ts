@@ -36,6 +36,15 @@ export async function consent(
 ): Promise<void> {
   await page.locator('form[data-prompt="login"], form[data-prompt="select_account"]').waitFor();
   await button(page, "Allow").click();
+  await decide(page, world, decision);
+}
+
+/** At the provider once more, for an account that it knows: only decides. */
+export async function decide(
+  page: Page,
+  world: World,
+  decision: "Allow" | "Deny" | "Allow without the calendar" = "Allow",
+): Promise<void> {
   await page.locator('form[data-prompt="consent"]').waitFor();
   if (decision === "Allow without the calendar") {
     await page.locator('input[value*="alendar"]').uncheck();

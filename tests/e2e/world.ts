@@ -170,11 +170,16 @@ export class World {
 
   /** Changes a connection as only later background work would. */
   async alter(user: User, provider: ProviderName, change: Record<string, string>): Promise<void> {
-    const columns = Object.keys(change).map((name, index) => `${name} = $${index + 3}`).join(", ");
-    await this.stack.database.query(
-      `update public.calendar_connections set ${columns} where user_id = $1 and provider = $2`,
-      [user.id, provider, ...Object.values(change)],
-    );
+    const { last_sync_at: readAt, ...columns } = change;
+    const set = async (table: string, values: Record<string, string>) => {
+      const list = Object.keys(values).map((name, index) => `${name} = $${index + 3}`).join(", ");
+      await this.stack.database.query(
+        `update public.${table} set ${list} where user_id = $1 and provider = $2`,
+        [user.id, provider, ...Object.values(values)],
+      );
+    };
+    if (Object.keys(columns).length > 0) await set("calendar_connections", columns);
+    if (readAt !== undefined) await set("calendar_sync_states", { last_ok_at: readAt });
   }
 
   /** Everything the token endpoints were asked. */

@@ -49,7 +49,7 @@ const STEPS: [step: string, path: RegExp, act: (by: Service, user: User) => Prom
     /calendar_open_state/,
     (by, user) => by.call("/connect/google", { method: "POST", headers: bearer(user) }),
   ],
-  ["status", /calendar_connections/, (by, user) => by.call("/status", { headers: bearer(user) })],
+  ["status", /calendar_status/, (by, user) => by.call("/status", { headers: bearer(user) })],
   [
     "disconnect",
     /calendar_disconnect/,

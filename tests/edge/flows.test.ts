@@ -25,7 +25,9 @@ import {
   CALENDAR_ID,
   CAPACITY,
   type Connect,
+  type Disconnected,
   NOT_CONNECTED,
+  NOTHING_GONE,
   type Status,
 } from "../support/payloads.ts";
 import { openWorld } from "../support/world.ts";
@@ -63,15 +65,24 @@ for (const provider of ["google", "outlook"] as const) {
       last_sync_at: null,
       capacity: CAPACITY,
       providers: ["google", "outlook"],
+      accounts_per_provider: 10,
       connections: [{
+        id: connection?.id ?? "",
         provider,
         status: "active",
         calendar_id: CALENDAR_ID[provider],
-        account_label: null,
+        account_label: "person@example.test",
+        account_class: provider === "google" ? "google_workspace" : "work",
         scopes: KEPT_SCOPES[provider],
         connected_at: connection?.connected_at ?? "",
         last_sync_at: null,
+        reason: null,
+        needs_reconnect: false,
+        failing_since: null,
+        next_sync_at: null,
+        grant_expires_at: null,
       }],
+      sync: { healthy: null, last_run_at: null },
     });
 
     const looked = await functions.invoke<Status>("calendar/status", { method: "GET" });
@@ -81,7 +92,18 @@ for (const provider of ["google", "outlook"] as const) {
     const gone = await functions.invoke(`calendar/disconnect?provider=${provider}`, {
       method: "DELETE",
     });
-    deepEqual(gone.data, { disconnected: [provider], ...NOT_CONNECTED });
+    deepEqual(gone.data, {
+      ...NOTHING_GONE,
+      disconnected: [provider],
+      revocations: [{
+        connection: connection?.id,
+        provider,
+        state: provider === "google" ? "off" : "not_supported",
+        manage_url: provider === "google"
+          ? "https://myaccount.google.com/connections"
+          : "https://myapps.microsoft.com",
+      }],
+    });
     equal(await world.flag(user), false);
     deepEqual(await world.rowsOf(user), { connections: 0, states: 0 });
   });
@@ -187,7 +209,7 @@ Deno.test("two providers: the newest describes the top level, and disconnecting 
   const both = await connected(service, user, "outlook");
   deepEqual(both.connections.map(({ provider }) => provider), ["outlook", "google"]);
   equal(both.provider, "outlook");
-  const left = await expectJson<Status & { disconnected: string[] }>(
+  const left = await expectJson<Disconnected>(
     await service.call("/disconnect?provider=outlook", {
       method: "DELETE",
       headers: bearer(user),
@@ -202,15 +224,16 @@ Deno.test("disconnecting without a provider removes all, and again removes nothi
   await connected(service, user, "google");
   await connected(service, user, "outlook");
   const disconnect = async () =>
-    await expectJson<Status & { disconnected: string[] }>(
+    await expectJson<Disconnected>(
       await service.call("/disconnect", { method: "DELETE", headers: bearer(user) }),
     );
   const first = await disconnect();
-  deepEqual({ ...first, disconnected: first.disconnected.toSorted() }, {
+  deepEqual({ ...first, disconnected: first.disconnected.toSorted(), revocations: [] }, {
+    ...NOTHING_GONE,
     disconnected: ["google", "outlook"],
-    ...NOT_CONNECTED,
   });
-  deepEqual(await disconnect(), { disconnected: [], ...NOT_CONNECTED });
+  deepEqual(first.revocations.map(({ provider }) => provider).toSorted(), ["google", "outlook"]);
+  deepEqual(await disconnect(), NOTHING_GONE);
   equal(await world.flag(user), false);
 });
 

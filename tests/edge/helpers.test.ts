@@ -82,12 +82,18 @@ Deno.test("decryptToken opens what the function stored, where it belongs and now
   await connected(world.service, user, "google");
   const [row] = await world.sealedRows(user);
   const sealed = row?.sealed_refresh_token ?? "";
-  const place: TokenPlace = { ...PLACE, userId: user.id, purpose: "refresh_token" };
+  const place: TokenPlace = {
+    ...PLACE,
+    userId: user.id,
+    purpose: "refresh_token",
+    accountId: row?.account_id ?? null,
+  };
   equal(decryptToken(sealed, place), world.google.tokenRequests.at(-1)?.answer.refresh_token);
   for (
     const elsewhere of [
       { ...place, userId: PLACE.userId },
       { ...place, provider: "outlook" as const },
+      { ...place, accountId: null },
       { ...place, purpose: "access_token" as const },
       { ...place, key: btoa("0".repeat(32)) },
     ]

@@ -20,7 +20,15 @@ for (const provider of ["google", "outlook"] as const) {
     for (const purpose of ["access_token", "refresh_token"] as const) {
       const sealed = row?.[`sealed_${purpose}`] ?? "";
       match(sealed, /^v1\.[0-9a-f]{8}\.[\w-]+$/);
-      equal(await open(sealed, KEY, { purpose, userId: user.id, provider }), answer?.[purpose]);
+      equal(
+        await open(sealed, KEY, {
+          purpose,
+          userId: user.id,
+          provider,
+          accountId: row?.account_id ?? null,
+        }),
+        answer?.[purpose],
+      );
     }
   });
 }
@@ -36,6 +44,8 @@ Deno.test("one token sealed twice gives two envelopes with nothing in common", a
 const ELSEWHERE: [what: string, change: (place: Place) => Place][] = [
   ["another user", (place) => ({ ...place, userId: crypto.randomUUID() })],
   ["another provider", (place) => ({ ...place, provider: "outlook" })],
+  ["another account", (place) => ({ ...place, accountId: `${place.accountId}1` })],
+  ["an unknown account", (place) => ({ ...place, accountId: null })],
   ["another column", (place) => ({ ...place, purpose: "refresh_token" })],
   ["a verifier's place", (place) => ({ ...place, purpose: "code_verifier", stateHash: "x" })],
   ["a place with one more field", (place) => ({ ...place, stateHash: "" })],
@@ -44,8 +54,13 @@ const ELSEWHERE: [what: string, change: (place: Place) => Place][] = [
 for (const [what, change] of ELSEWHERE) {
   Deno.test(`a sealed token does not open for ${what}`, async () => {
     const user = await world.newUser();
-    const { access } = await sealed(user);
-    const place: Place = { purpose: "access_token", userId: user.id, provider: "google" };
+    const { access, accountId } = await sealed(user);
+    const place: Place = {
+      purpose: "access_token",
+      userId: user.id,
+      provider: "google",
+      accountId,
+    };
     ok(await open(access, KEY, place));
     await rejects(open(access, KEY, change(place)));
   });
@@ -53,8 +68,8 @@ for (const [what, change] of ELSEWHERE) {
 
 Deno.test("a sealed token opens with no other key, and with no bit changed", async () => {
   const user = await world.newUser();
-  const { access } = await sealed(user);
-  const place: Place = { purpose: "access_token", userId: user.id, provider: "google" };
+  const { access, accountId } = await sealed(user);
+  const place: Place = { purpose: "access_token", userId: user.id, provider: "google", accountId };
   const other = crypto.getRandomValues(new Uint8Array(32)).toBase64();
   await rejects(open(access, other, place), /another key/);
   const [, kid = "", payload = ""] = access.split(".");
@@ -116,7 +131,12 @@ Deno.test("after a change of keys, what the retired one sealed opens and the new
   });
   await expectJson(await post(rotated, user, "google", finishOf(callback)));
   const [row] = await world.sealedRows(user);
-  const place: Place = { purpose: "access_token", userId: user.id, provider: "google" };
+  const place: Place = {
+    purpose: "access_token",
+    userId: user.id,
+    provider: "google",
+    accountId: row?.account_id ?? null,
+  };
   ok(await open(row?.sealed_access_token ?? "", next, place));
   await rejects(open(row?.sealed_access_token ?? "", KEY, place), /another key/);
 });
@@ -134,11 +154,17 @@ Deno.test("without the retired key a state that it sealed cannot be finished, an
   deepEqual(await world.rowsOf(user), { connections: 0, states: 0 });
 });
 
-async function sealed(user: User): Promise<{ access: string; refresh: string }> {
+async function sealed(
+  user: User,
+): Promise<{ access: string; refresh: string; accountId: string }> {
   await connected(service, user, "google");
   const [row] = await world.sealedRows(user);
-  if (!row) throw new Error("nothing was stored");
-  return { access: row.sealed_access_token, refresh: row.sealed_refresh_token };
+  if (!row?.account_id) throw new Error("nothing was stored, or not whose it is");
+  return {
+    access: row.sealed_access_token,
+    refresh: row.sealed_refresh_token,
+    accountId: row.account_id,
+  };
 }
 
 function states(user: User): Promise<{ state_hash: string; sealed_verifier: string }[]> {

@@ -64,13 +64,15 @@ impl Transport for Memory {
         let json = || serde_json::from_str::<serde_json::Value>(&sent).unwrap();
         let answer = if url.ends_with("calendar_open_state") {
             *self.verifier.borrow_mut() = json()["p_sealed_verifier"].clone();
-            serde_json::json!("2030-01-01T00:00:00+00:00")
+            serde_json::json!({"expires_at": "2030-01-01T00:00:00+00:00", "connection": null})
         } else if url.ends_with("calendar_take_state") {
             let verifier = self.verifier.borrow();
-            serde_json::json!([{"provider": "google", "sealed_verifier": *verifier, "live": true}])
+            serde_json::json!({
+                "provider": "google", "sealed_verifier": *verifier, "live": true, "connection": null,
+            })
         } else if url.ends_with("calendar_save_connection") {
             *self.saved.borrow_mut() = json();
-            serde_json::json!([])
+            serde_json::json!({"saved": "an id", "connections": []})
         } else {
             serde_json::json!({
                 "access_token": "fake", "refresh_token": "fake", "token_type": "Bearer", "expires_in": 3599,
@@ -138,8 +140,9 @@ fn a_grant_that_ends_within_eight_days_is_a_warning_to_the_operator() {
 }
 
 #[test]
-fn a_token_ends_its_lifetime_after_now() {
-    let (_, saved) = connected(1);
-    assert_eq!(saved["p_access_token_expires_at"], "at 3600000");
+fn lifetimes_are_saved_in_seconds_because_the_databases_clock_decides() {
+    let (_, saved) = connected(604_799);
+    assert_eq!(saved["p_expires_in"], 3599);
+    assert_eq!(saved["p_grant_expires_in"], 604_799);
     assert_eq!(saved["p_user_id"], "0f8fad5b-d9cb-469f-a165-70867728950e");
 }

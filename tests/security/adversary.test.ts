@@ -5,7 +5,7 @@
  * Mutations tried: see defences.ts, "1" to "9".
  */
 import { equal, ok } from "node:assert/strict";
-import { authorizeAs, connected } from "../support/flow.ts";
+import { authorizeAs, bearer, connected } from "../support/flow.ts";
 import { openWorld } from "../support/world.ts";
 import { attacks } from "./attacks.ts";
 import { PROVIDERS } from "./names.ts";
@@ -28,10 +28,25 @@ Deno.test("line 8: what a user writes into their own rows moves neither redirect
   const user = await world.signUp();
   await connected(world.service, user, "google");
   const evil = "https://attacker.example/";
+  const [row] = await world.sealedRows(user);
   const { error } = await user.client.from("calendar_connections")
-    .update({ calendar_id: evil, account_id: evil, account_label: evil, scopes: [evil] })
+    .update({
+      account_id: evil,
+      account_label: `${evil}&prompt=none&redirect_uri=${evil}`,
+      scopes: [evil],
+      // A change counts only together with both tokens.
+      sealed_access_token: row?.sealed_refresh_token,
+      sealed_refresh_token: row?.sealed_access_token,
+    })
     .eq("user_id", user.id);
   equal(error, null);
+  const again = await world.service.call(`/connect/google?connection=${row?.id}`, {
+    headers: bearer(user),
+  });
+  const asked = new URL((await again.json()).authorization_url);
+  equal(asked.origin + asked.pathname, world.google.authorizationEndpoint);
+  equal(asked.searchParams.get("redirect_uri"), world.redirectUri("google"));
+  equal(asked.searchParams.get("prompt"), "consent");
   for (const way of [...WAYS, { session: "none", method: "GET" } as const]) {
     if (way.method === "POST") continue;
     const callback = await authorizeAs(world.service, user, "google");

@@ -28,11 +28,11 @@ const database = Deno.serve(
     const body = await request.json();
     if (request.url.endsWith("calendar_open_state")) {
       kept = body;
-      return Response.json("2030-01-01T00:00:00+00:00");
+      return Response.json({ expires_at: "2030-01-01T00:00:00+00:00", connection: null });
     }
-    if (!request.url.endsWith("calendar_take_state")) return Response.json([]);
+    if (!request.url.endsWith("calendar_take_state")) return Response.json(null);
     const { p_provider: provider, p_sealed_verifier: sealed_verifier } = kept;
-    return Response.json([{ provider, sealed_verifier, live: true }]);
+    return Response.json({ provider, sealed_verifier, live: true, connection: null });
   },
 );
 const hostile = startHostileProvider();

@@ -10,7 +10,6 @@ import { STATUS_OF } from "../support/answers.ts";
 import { arrival, bearer } from "../support/flow.ts";
 import { open, stateHash } from "../support/envelope.ts";
 import type { User, World } from "../support/world.ts";
-import { newCanary, Watch } from "./canaries.ts";
 import {
   type DatabaseFault,
   databaseFaults,
@@ -20,12 +19,15 @@ import {
   type Tokens,
 } from "./faults.ts";
 import { type Handler, inProcess, printed, shipped } from "./handler.ts";
+import { claimsOf, identityFaults, idToken } from "./identity.ts";
 import { invariants } from "./invariants.ts";
 import { type ProviderName, PROVIDERS } from "./names.ts";
 import type { Random } from "./random.ts";
+import { Secrets } from "./secrets.ts";
 import { describe, WAYS } from "./stage.ts";
 
-const FLOWS_OF_A_USER = 20;
+/** Each takes a state up to twice, and twenty times a minute are allowed. */
+const FLOWS_OF_A_USER = 10;
 
 type Step = "open" | "take" | "save" | "disconnect";
 
@@ -43,31 +45,6 @@ export interface Report {
   faults: Map<string, number>;
   /** Flows that failed without a planned fault, because this machine was too slow. */
   overloaded: number;
-}
-
-/** Everything that must never be seen, by name; and the handler's environment that holds it. */
-export class Secrets {
-  readonly words = { provider: newCanary("provider"), database: newCanary("database") };
-  readonly clientSecret = newCanary("clientsecret");
-  readonly encryptionKey = newCanary("encryptionkey").padEnd(32, "k").slice(0, 32);
-  readonly token = newCanary("token");
-  readonly code = newCanary("code");
-  /** Of single flows: verifiers and session tokens, as they are. */
-  readonly raw = new Set<string>();
-  readonly watch = new Watch({
-    "the provider's words": this.words.provider,
-    "the database's words": this.words.database,
-    "the client secret": this.clientSecret,
-    "the encryption key": this.encryptionKey,
-    "a token": this.token,
-    "a code": this.code,
-  });
-
-  expectNoneIn(what: string, texts: readonly string[]): void {
-    deepEqual(this.watch.leaksIn(texts), [], `${what} hold a secret`);
-    const all = texts.join("\n");
-    for (const secret of this.raw) ok(!all.includes(secret), `${what} hold ${secret}`);
-  }
 }
 
 interface Lane {
@@ -98,7 +75,10 @@ export async function startChaos(
 ): Promise<Chaos> {
   const secrets = new Secrets();
   const elsewhere = startHostileProvider();
-  const bad = providerFaults(secrets.words, elsewhere.tokenEndpoint);
+  const bad = [
+    ...providerFaults(secrets.words, elsewhere.tokenEndpoint),
+    ...identityFaults(),
+  ];
   const broken = databaseFaults(secrets.words, deadlineMs);
   const plans = new Map<string, Plan["database"]>();
   const report: Report = {
@@ -209,13 +189,14 @@ function faultFor(plans: Map<string, Plan["database"]>, call: Call): Fault | und
 }
 
 interface Row {
+  account_id: string | null;
   sealed_access_token: string;
   sealed_refresh_token: string;
 }
 
 async function rowOf(world: World, user: User, provider: ProviderName): Promise<Row | undefined> {
   const rows = await world.database.query<Row & Record<string, unknown>>(
-    `select sealed_access_token, sealed_refresh_token from public.calendar_connections
+    `select account_id, sealed_access_token, sealed_refresh_token from public.calendar_connections
       where user_id = $1 and provider = $2`,
     [user.id, provider],
   );
@@ -241,7 +222,14 @@ async function play(
   if (!opened.ok) return expectAFault(opened.code, plan.database.open, report, what);
   const state = new URL(opened.body.authorization_url as string).searchParams.get("state") ?? "";
   const mark = crypto.randomUUID().replaceAll("-", "");
+  const claims = claimsOf({
+    issuer: world[provider].issuer,
+    clientId: world.clients[provider].clientId,
+    account: user.id,
+  });
   const given = {
+    claims,
+    id_token: idToken(claims),
     access_token: `at-${secrets.token}-${mark}`,
     refresh_token: `rt-${secrets.token}-${mark}`,
   };
@@ -383,7 +371,7 @@ async function holds(
   secrets: Secrets,
 ): Promise<boolean> {
   const key = btoa(secrets.encryptionKey);
-  const place = { userId: user.id, provider };
+  const place = { userId: user.id, provider, accountId: row.account_id };
   const access = await open(row.sealed_access_token, key, { ...place, purpose: "access_token" });
   const refresh = await open(row.sealed_refresh_token, key, { ...place, purpose: "refresh_token" });
   return access.startsWith(given.access_token) && refresh === given.refresh_token;

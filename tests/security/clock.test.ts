@@ -21,10 +21,10 @@ answerFetchWith((url, init) => {
   }
   if (url.pathname.endsWith("calendar_open_state")) {
     kept = JSON.parse(String(init.body));
-    return Response.json("2000-01-01T00:00:00+00:00");
+    return Response.json({ expires_at: "2000-01-01T00:00:00+00:00", connection: null });
   }
   const { p_provider: provider, p_sealed_verifier: sealed_verifier } = kept;
-  return Response.json([{ provider, sealed_verifier, live }]);
+  return Response.json({ provider, sealed_verifier, live, connection: null });
 });
 
 for (const off of [-20 * YEARS, 0, 20 * YEARS]) {

@@ -94,7 +94,7 @@ async function sealedVerifierOf(
   upstream = (_, init) => {
     const { p_state_hash, p_sealed_verifier } = JSON.parse(String(init.body));
     kept = { state, own: "", hash: p_state_hash, verifier: p_sealed_verifier };
-    return Response.json("2030-01-01T00:00:00+00:00");
+    return Response.json({ expires_at: "2030-01-01T00:00:00+00:00", connection: null });
   };
   const response = await handle(
     new Request(addressOf("/connect/google"), {
@@ -130,7 +130,9 @@ async function weSendTheCode(
     const { p_state_hash } = JSON.parse(String(init.body));
     const found = p_state_hash === sealed.hash;
     return Response.json(
-      found ? [{ provider: "google", sealed_verifier: sealed.verifier, live: true }] : [],
+      found
+        ? { provider: "google", sealed_verifier: sealed.verifier, live: true, connection: null }
+        : null,
     );
   };
   const response = await handle(

@@ -15,6 +15,9 @@ export interface Words {
 export interface Tokens {
   access_token: string;
   refresh_token: string;
+  id_token?: string;
+  /** What is in the id_token; it is not sent by itself. */
+  claims?: Record<string, unknown>;
 }
 
 /** A fault, or none, of the token endpoint. */
@@ -35,7 +38,8 @@ export function providerFaults(words: Words, elsewhere: string): ProviderFault[]
   });
   const changed = (what: string, changes: Record<string, unknown>): ProviderFault => ({
     what,
-    answer: (provider, given) => tokens(CALENDAR_SCOPE[provider], { ...given, ...changes }),
+    answer: (provider, { claims: _, ...given }) =>
+      tokens(CALENDAR_SCOPE[provider], { ...given, ...changes }),
   });
   const fixed = (what: string, answer: Answer): ProviderFault => ({ what, answer: () => answer });
   const page = (status: number) =>
@@ -46,7 +50,10 @@ export function providerFaults(words: Words, elsewhere: string): ProviderFault[]
     });
   const cut = (fault: "stall" | "truncate" | "drip"): ProviderFault => ({
     what: fault,
-    answer: (provider, given) => ({ ...tokens(CALENDAR_SCOPE[provider], { ...given }), fault }),
+    answer: (provider, { claims: _, ...given }) => ({
+      ...tokens(CALENDAR_SCOPE[provider], { ...given }),
+      fault,
+    }),
   });
   return [
     refusal(400, "invalid_grant"),
@@ -97,11 +104,15 @@ export function providerFaults(words: Words, elsewhere: string): ProviderFault[]
 
 /** Answers of a provider that is well, in the ways that they differ. */
 export const GOOD: readonly ProviderFault[] = [
-  { what: "well", good: true, answer: (name, given) => tokens(CALENDAR_SCOPE[name], { ...given }) },
+  {
+    what: "well",
+    good: true,
+    answer: (name, { claims: _, ...given }) => tokens(CALENDAR_SCOPE[name], { ...given }),
+  },
   {
     what: "well, without a scope",
     good: true,
-    answer: (_, given) => {
+    answer: (_, { claims: __, ...given }) => {
       const body = { ...given, token_type: "bearer", expires_in: 3599 };
       return json(200, body);
     },
@@ -109,7 +120,7 @@ export const GOOD: readonly ProviderFault[] = [
   {
     what: "well, with a longer token",
     good: true,
-    answer: (name, given) =>
+    answer: (name, { claims: _, ...given }) =>
       tokens(`openid ${CALENDAR_SCOPE[name]}`, {
         ...given,
         access_token: given.access_token + "a".repeat(6000),

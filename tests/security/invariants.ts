@@ -11,14 +11,16 @@ const WRONG: [what: string, sql: string][] = [
   ],
   [
     "a connection came twice",
-    `select user_id from public.calendar_connections group by user_id, provider having count(*) > 1`,
+    `select user_id from public.calendar_connections
+      group by user_id, provider, account_id having count(*) > 1`,
   ],
   [
     "a connection is half made",
     `select user_id from public.calendar_connections
       where sealed_access_token !~ '^v1[.][0-9a-f]{8}[.][A-Za-z0-9_-]{59,}$'
          or sealed_refresh_token !~ '^v1[.][0-9a-f]{8}[.][A-Za-z0-9_-]{59,}$'
-         or scopes = '{}' or status <> 'active' or access_token_expires_at is null`,
+         or scopes = '{}' or status <> 'active' or access_token_expires_at is null
+         or account_id is null`,
   ],
   [
     "more than five connections of one user are under way",

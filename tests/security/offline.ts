@@ -46,9 +46,17 @@ export function answerFetchWith(upstream: Upstream): void {
 /** A database without rows, and a provider that refuses every code. */
 export const empty: Upstream = (url) => {
   const name = url.pathname.split("/").at(-1);
-  if (name === "calendar_open_state") return Response.json("2030-01-01T00:00:00+00:00");
-  if (name === "calendar_disconnect") return Response.json({ disconnected: [], connections: [] });
-  if (url.pathname.startsWith("/rest/")) return Response.json([]);
+  if (name === "calendar_open_state") {
+    return Response.json({ expires_at: "2030-01-01T00:00:00+00:00", connection: null });
+  }
+  if (name === "calendar_take_state") return Response.json(null);
+  if (url.pathname.startsWith("/rest/")) {
+    return Response.json({
+      ...(name === "calendar_disconnect" ? { disconnected: [], revocations: [] } : {}),
+      connections: [],
+      sync: { healthy: null, last_run_at: null },
+    });
+  }
   return Response.json({ error: "invalid_grant" }, { status: 400 });
 };
 

@@ -51,7 +51,10 @@ for (const [version, world] of plan) {
 
   Deno.test(`${where}: db advisors finds nothing that was not there before`, async () => {
     const known = new Set(before.map(({ cache_key }) => cache_key));
-    const found = (await advice(project.url)).filter(({ cache_key }) => !known.has(cache_key));
+    // Nothing has been queried here yet, so no index has been used.
+    const found = (await advice(project.url)).filter(({ cache_key, name }) =>
+      !known.has(cache_key) && name !== "unused_index"
+    );
     deepEqual(found, []);
   });
 
@@ -74,8 +77,12 @@ for (const [version, world] of plan) {
       sql<{ tablename: string }[]>`
         select tablename from pg_tables where schemaname = 'public' order by tablename`);
     deepEqual(tables.map(({ tablename }) => tablename), [
+      "calendar_calendars",
       "calendar_connections",
       "calendar_oauth_states",
+      "calendar_settings",
+      "calendar_sync_logs",
+      "calendar_sync_states",
       "users",
     ]);
   });

@@ -4,7 +4,7 @@ import { inRepository } from "../../dev/paths.ts";
 import { bearer, connected, status } from "../support/flow.ts";
 import { open } from "../support/envelope.ts";
 import { expectJson } from "../support/answers.ts";
-import { CALENDAR_ID, NOT_CONNECTED } from "../support/payloads.ts";
+import { CALENDAR_ID, type Disconnected, NOTHING_GONE } from "../support/payloads.ts";
 import { succeed } from "./cli.ts";
 import { type Management, PROJECT, startManagement, type Upload } from "./management.ts";
 import {
@@ -92,16 +92,22 @@ for (const provider of ["google", "outlook"] as const) {
       method: "DELETE",
       headers: bearer(user),
     });
-    deepEqual(await expectJson(gone), { disconnected: [provider], ...NOT_CONNECTED });
+    const { revocations, ...rest } = await expectJson<Disconnected>(gone);
+    const { revocations: _, ...nothing } = NOTHING_GONE;
+    deepEqual(rest, { ...nothing, disconnected: [provider] });
+    deepEqual(revocations.map(({ connection }) => connection), connections.map(({ id }) => id));
   });
 }
 
 async function sealedWithTheSecret(userId: string, provider: string): Promise<boolean> {
-  const [row] = await shipped.stack.database.query<{ sealed_refresh_token: string }>(
-    "select sealed_refresh_token from public.calendar_connections where user_id = $1",
+  const [row] = await shipped.stack.database.query<
+    { account_id: string | null; sealed_refresh_token: string }
+  >(
+    "select account_id, sealed_refresh_token from public.calendar_connections where user_id = $1",
     [userId],
   );
-  const place = { purpose: "refresh_token", userId, provider } as const;
+  const accountId = row?.account_id ?? null;
+  const place = { purpose: "refresh_token", userId, provider, accountId } as const;
   const token = await open(row?.sealed_refresh_token ?? "", ENCRYPTION_KEY, place);
   return token.length > 0;
 }

@@ -10,6 +10,10 @@ export const STATUS_OF = {
   method_not_allowed: 405,
   invalid_request: 400,
   payload_too_large: 413,
+  account_mismatch: 409,
+  account_limit: 409,
+  reconnect_needed: 409,
+  forbidden: 403,
   unsupported_media_type: 415,
   invalid_state: 400,
   access_denied: 403,
@@ -28,6 +32,9 @@ export interface ErrorBody {
   code: string;
   message: string;
   request_id: string;
+  /** The two accounts of an `account_mismatch`. */
+  expected_label?: string | null;
+  actual_label?: string | null;
 }
 
 export function expectHeaders(response: Response): string {
@@ -46,7 +53,8 @@ export async function expectError(response: Response, code: Code): Promise<Error
   const id = expectHeaders(response);
   match(response.headers.get("content-type") ?? "", /^application\/json\b/);
   const body: ErrorBody = JSON.parse(text);
-  deepEqual(Object.keys(body).sort(), ["code", "message", "request_id"]);
+  const labels = code === "account_mismatch" ? ["actual_label", "expected_label"] : [];
+  deepEqual(Object.keys(body).sort(), [...labels, "code", "message", "request_id"].sort());
   equal(body.request_id, id);
   ok(namesRemedy(code, body.message), `the remedy of ${code} is missing: ${body.message}`);
   if (code === "method_not_allowed") ok(response.headers.get("allow"));

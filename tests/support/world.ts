@@ -35,6 +35,8 @@ export interface DatabaseCall {
 
 export interface SealedRow extends Record<string, unknown> {
   provider: ProviderName;
+  id: string;
+  account_id: string | null;
   sealed_access_token: string;
   sealed_refresh_token: string;
 }
@@ -186,8 +188,8 @@ export class World {
 
   sealedRows(user: User): Promise<SealedRow[]> {
     return this.database.query(
-      `select provider, sealed_access_token, sealed_refresh_token
-         from public.calendar_connections where user_id = $1`,
+      `select id, provider, account_id, sealed_access_token, sealed_refresh_token
+         from public.calendar_connections where user_id = $1 order by connected_at`,
       [user.id],
     );
   }

@@ -9,7 +9,7 @@ use crate::providers::Provider;
 fn only_the_apps_own_navigation_starts_a_connection_by_cookie() {
     let call = || Call::new("GET", "/api/calendar/connect/google").with_cookie();
     for site in ["same-origin", "none"] {
-        let memory = Memory::answering([(200, r#""2027-01-15T08:10:00Z""#)]);
+        let memory = Memory::answering([(200, opened_state(None).as_str())]);
         let handled = handle(&call().navigating(site), &memory);
         assert_eq!(handled.response.status, 303);
         assert!(
@@ -192,7 +192,7 @@ fn an_unknown_parameter_may_hold_anything_where_it_is_ignored() {
 }
 
 #[test]
-fn connect_takes_no_parameter() {
+fn connect_takes_no_other_parameter_than_the_connection() {
     for (method, query) in [
         ("POST", "?conection=x"),
         ("GET", "?prompt=none"),
@@ -203,7 +203,7 @@ fn connect_takes_no_parameter() {
         assert_eq!(code(&refused), (400, "invalid_request".into()), "{query}");
         assert_eq!(refused.log.cause, Some(Cause::PARAMETER_UNKNOWN));
     }
-    let memory = Memory::answering([(200, r#""2027-01-15T08:10:00Z""#)]);
+    let memory = Memory::answering([(200, opened_state(None).as_str())]);
     let path = "/calendar/connect/google?forceFunctionRegion=eu-west-1";
     let served = handle(&Call::new("POST", path).signed_in(), &memory);
     assert_eq!(served.response.status, 200);

@@ -4,13 +4,11 @@ use std::collections::HashMap;
 
 use super::memory::*;
 use crate::cause::{Cause, Warning};
-use crate::config::tests::complete;
 use crate::http::TransportError;
-use crate::providers::Provider;
 
 #[test]
 fn connect_keeps_a_state_and_answers_with_the_providers_page() {
-    let memory = Memory::answering([(200, r#""2027-01-15T08:10:00+00:00""#)]);
+    let memory = Memory::answering([(200, opened_state(None).as_str())]);
     let handled = handle(
         &Call::new("POST", "/calendar/connect/google").signed_in(),
         &memory,
@@ -40,7 +38,7 @@ fn connect_keeps_a_state_and_answers_with_the_providers_page() {
 
 #[test]
 fn every_database_call_carries_the_callers_jwt_and_the_publishable_key() {
-    let memory = Memory::answering([(200, "[]")]);
+    let memory = Memory::answering([(200, standing(&[]).as_str())]);
     handle(&Call::new("GET", "/calendar/status").signed_in(), &memory);
     let sent = memory.sent.borrow();
     assert_eq!(
@@ -63,7 +61,9 @@ fn every_database_call_carries_the_callers_jwt_and_the_publishable_key() {
             .contains("apikey: sb_publishable_fake\n")
     );
     assert!(
-        sent[0].url().contains(&format!("user_id=eq.{USER}")),
+        sent[0]
+            .url()
+            .ends_with(&format!("/rest/v1/rpc/calendar_status?p_user_id={USER}")),
         "{}",
         sent[0].url()
     );
@@ -73,7 +73,7 @@ fn every_database_call_carries_the_callers_jwt_and_the_publishable_key() {
 #[test]
 fn the_callback_takes_exchanges_and_saves_in_this_order() {
     let taken = taken_state("google", true);
-    let rows = format!("[{ROW}]");
+    let rows = saved(&[ROW]);
     let memory = Memory::answering([(200, taken.as_str()), (200, TOKENS), (200, rows.as_str())]);
     let handled = handle(&post_callback(), &memory);
     assert_eq!(handled.response.status, 200, "{:?}", handled.response.body);
@@ -91,10 +91,17 @@ fn the_callback_takes_exchanges_and_saves_in_this_order() {
             .contains(&format!("code_verifier={}", "v".repeat(43)))
     );
     let saved: serde_json::Value = serde_json::from_str(&memory.body(2)).unwrap();
-    assert_eq!(
-        saved["p_access_token_expires_at"],
-        "2027-01-15T08:00:00Z+3599000"
-    );
+    assert_eq!(saved["p_expires_in"], 3599);
+    assert_eq!(saved["p_account_limit"], 10);
+    for unknown in [
+        "p_account_id",
+        "p_account_label",
+        "p_account_class",
+        "p_connection_id",
+        "p_grant_expires_in",
+    ] {
+        assert_eq!(saved[unknown], serde_json::Value::Null, "{unknown}");
+    }
     assert!(
         saved["p_sealed_refresh_token"]
             .as_str()
@@ -114,10 +121,11 @@ fn the_callback_takes_exchanges_and_saves_in_this_order() {
 #[test]
 fn a_state_that_is_not_live_or_not_this_providers_is_never_exchanged() {
     for taken in [
-        "[]".to_owned(),
+        "null".to_owned(),
         taken_state("google", false),
         taken_state("outlook", true),
-        r#"[{"provider":"google","sealed_verifier":"v1.x.y","live":true}]"#.to_owned(),
+        r#"{"provider":"google","sealed_verifier":"v1.x.y","live":true,"connection":null}"#
+            .to_owned(),
     ] {
         let memory = Memory::answering([(200, taken.as_str())]);
         assert_eq!(
@@ -151,7 +159,7 @@ fn save_answered(
 
 #[test]
 fn a_save_that_failed_at_once_is_tried_once_more_and_no_more() {
-    let rows = format!("[{ROW}]");
+    let rows = saved(&[ROW]);
     for failed in [
         Err(TransportError::Network),
         Ok((503, "")),
@@ -179,7 +187,7 @@ fn both_saves_share_one_deadline_so_that_all_ends_within_twelve_seconds() {
 #[test]
 fn the_log_names_a_user_only_once_the_database_accepted_the_session() {
     let call = Call::new("GET", "/calendar/status").signed_in();
-    let accepted = handle(&call, &Memory::answering([(200, "[]")]));
+    let accepted = handle(&call, &Memory::answering([(200, standing(&[]).as_str())]));
     assert_eq!(accepted.log.user_id.as_deref(), Some(USER));
     let forged = handle(&call, &Memory::answering([(401, r#"{"code":"PGRST301"}"#)]));
     assert_eq!(forged.log.user_id, None);
@@ -266,7 +274,7 @@ fn a_redirect_with_a_session_completes_and_never_carries_the_code() {
     let call = Call::new("GET", path)
         .with_cookie()
         .navigating("cross-site");
-    let (taken, rows) = (taken_state("google", true), format!("[{ROW}]"));
+    let (taken, rows) = (taken_state("google", true), saved(&[ROW]));
     let memory = Memory::answering([(200, taken.as_str()), (200, TOKENS), (200, rows.as_str())]);
     let location = "https://app.example/app/settings?connected=success&provider=google";
     let completed = handle(&call, &memory);
@@ -276,7 +284,7 @@ fn a_redirect_with_a_session_completes_and_never_carries_the_code() {
     let memory = Memory::answering([(200, taken.as_str()), (200, &week), (200, rows.as_str())]);
     let completed = handle(&call, &memory);
     assert_eq!(completed.log.warning, Some(Warning::GRANT_ENDS_WITHIN_DAYS));
-    let refused = handle(&call, &Memory::answering([(200, "[]")]));
+    let refused = handle(&call, &Memory::answering([(200, "null")]));
     let location =
         "https://app.example/app/settings?connected=error&reason=invalid_state&provider=google";
     assert_eq!(header(&refused, "location"), Some(location));
@@ -291,117 +299,10 @@ fn a_redirect_with_a_session_completes_and_never_carries_the_code() {
 }
 
 #[test]
-fn status_describes_the_newest_active_connection() {
-    let older = ROW.replace("google", "outlook");
-    let expired = ROW.replace("active", "expired");
-    for (rows, connected, provider) in [
-        ("[]".to_owned(), false, serde_json::Value::Null),
-        (format!("[{expired},{older}]"), true, "outlook".into()),
-        (format!("[{expired}]"), false, "google".into()),
-    ] {
-        let memory = Memory::answering([(200, rows.as_str())]);
-        let handled = handle(&Call::new("GET", "/calendar/status").signed_in(), &memory);
-        let body: serde_json::Value =
-            serde_json::from_str(handled.response.body.as_deref().unwrap()).unwrap();
-        assert_eq!(
-            (&body["connected"], &body["provider"]),
-            (&connected.into(), &provider)
-        );
-        assert_eq!(body["capacity"]["actions_per_day"], 6);
-        assert_eq!(body["providers"], serde_json::json!(Provider::ALL));
-    }
-}
-
-#[test]
-fn rows_of_another_version_are_shown_as_they_are() {
-    let paused = ROW.replace("active", "paused");
-    let apple = ROW.replace("google", "apple");
-    let memory = Memory::answering([(200, format!("[{paused},{apple}]").as_str())]);
-    let handled = handle(&Call::new("GET", "/calendar/status").signed_in(), &memory);
-    assert_eq!(handled.response.status, 200);
-    let body: serde_json::Value =
-        serde_json::from_str(handled.response.body.as_deref().unwrap()).unwrap();
-    assert_eq!(body["connections"][0]["status"], "paused");
-    assert_eq!(
-        (&body["provider"], &body["connected"]),
-        (&"apple".into(), &true.into())
-    );
-    let memory = Memory::answering([(200, format!("[{paused}]").as_str())]);
-    let handled = handle(&Call::new("GET", "/calendar/status").signed_in(), &memory);
-    let body = handled.response.body.unwrap();
-    assert!(
-        body.starts_with(r#"{"connected":false,"provider":"google","status":"paused""#),
-        "{body}"
-    );
-    let left = format!(r#"{{"disconnected":["google","apple"],"connections":[{paused}]}}"#);
-    let memory = Memory::answering([(200, left.as_str())]);
-    let call = Call::new("DELETE", "/calendar/disconnect").signed_in();
-    let handled = handle(&call, &memory);
-    assert_eq!(handled.response.status, 200);
-    let body = handled.response.body.unwrap();
-    assert!(
-        body.starts_with(r#"{"disconnected":["google","apple"],"#),
-        "{body}"
-    );
-}
-
-#[test]
 fn a_state_of_a_provider_that_this_version_does_not_know_is_another_providers() {
     let taken = taken_state("apple", true);
     let memory = Memory::answering([(200, taken.as_str())]);
     let handled = handle(&post_callback(), &memory);
     assert_eq!(code(&handled), (400, "invalid_state".into()));
     assert_eq!(handled.log.cause, Some(Cause::STATE_OF_OTHER_PROVIDER));
-}
-
-#[test]
-fn disconnect_names_one_provider_or_all() {
-    for (query, argument) in [
-        ("", serde_json::Value::Null),
-        ("?provider=outlook", "outlook".into()),
-    ] {
-        let memory = Memory::answering([(200, r#"{"disconnected":["outlook"],"connections":[]}"#)]);
-        let call = Call::new("DELETE", format!("/calendar/disconnect{query}")).signed_in();
-        let handled = handle(&call, &memory);
-        let sent: serde_json::Value = serde_json::from_str(&memory.body(0)).unwrap();
-        assert_eq!(sent["p_provider"], argument);
-        let body = handled.response.body.unwrap();
-        assert!(
-            body.starts_with(r#"{"disconnected":["outlook"],"connected":false"#),
-            "{body}"
-        );
-    }
-    for (query, expected) in [
-        ("?provider=", (404, "unsupported_provider")),
-        ("?provider=apple", (404, "unsupported_provider")),
-        ("?provider=google%0d%0a", (404, "unsupported_provider")),
-        (
-            "?provider=google&provider=outlook",
-            (400, "invalid_request"),
-        ),
-        ("?provider=google&provider=google", (400, "invalid_request")),
-        ("?Provider=google", (400, "invalid_request")),
-        ("?provider[]=google", (400, "invalid_request")),
-        ("?providers=google", (400, "invalid_request")),
-        ("?provider=google&x=y", (400, "invalid_request")),
-        ("?google", (400, "invalid_request")),
-        ("?=", (400, "invalid_request")),
-    ] {
-        let call = Call::new("DELETE", format!("/calendar/disconnect{query}")).signed_in();
-        let (status, code) = code(&handle(&call, &Memory::default()));
-        assert_eq!((status, code.as_str()), expected, "{query}");
-    }
-}
-
-#[test]
-fn a_provider_that_is_not_offered_can_still_be_disconnected() {
-    let mut env = complete();
-    env.remove("GOOGLE_CLIENT_ID");
-    env.remove("GOOGLE_CLIENT_SECRET");
-    let memory = Memory::answering([(200, r#"{"disconnected":["google"],"connections":[]}"#)]);
-    let call = Call::new("DELETE", "/calendar/disconnect?provider=google").signed_in();
-    assert_eq!(handle_with(&env, &call, &memory).response.status, 200);
-    let call = Call::new("POST", "/calendar/connect/google").signed_in();
-    let refused = handle_with(&env, &call, &Memory::default());
-    assert_eq!(code(&refused), (404, "unsupported_provider".into()));
 }

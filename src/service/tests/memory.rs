@@ -27,8 +27,14 @@ pub(super) const CLOCK: Clock = Clock {
 };
 pub(super) const TOKENS: &str = r#"{"access_token":"fake-access","refresh_token":"fake-refresh","expires_in":3599,
     "token_type":"Bearer","scope":"https://www.googleapis.com/auth/calendar.readonly"}"#;
-pub(super) const ROW: &str = r#"{"provider":"google","status":"active","calendar_id":"primary","account_label":null,
-    "scopes":["s"],"connected_at":"2026-01-01T00:00:00Z","last_sync_at":null}"#;
+pub(super) const ROW: &str = r#"{"id":"11111111-1111-4111-8111-111111111111","provider":"google","status":"active",
+    "calendar_id":"primary","account_label":"ann@example.test","account_class":"google","scopes":["s"],
+    "connected_at":"2026-01-01T00:00:00Z","last_sync_at":null,"reason":null,"needs_reconnect":false,
+    "failing_since":null,"next_sync_at":"2026-01-01T04:00:00Z","grant_expires_at":null}"#;
+/// A connection that is to be connected again.
+pub(super) const KNOWN: &str = r#"{"id":"11111111-1111-4111-8111-111111111111","account_id":"1101",
+    "account_label":"ann@example.test"}"#;
+pub(super) const KNOWN_ID: &str = "11111111-1111-4111-8111-111111111111";
 
 thread_local! {
     /// How long the requests of this test have taken.
@@ -211,8 +217,44 @@ pub(super) fn code(handled: &Handled) -> (u16, String) {
     )
 }
 
-/// The sealed verifier of a state that a connect of this user would have kept.
+/// What the database answers to connect, for a connection or for any account.
+pub(super) fn opened_state(connection: Option<&str>) -> String {
+    format!(
+        r#"{{"expires_at":"2027-01-15T08:10:00+00:00","connection":{}}}"#,
+        connection.unwrap_or("null")
+    )
+}
+
+/// The database's answer with these rows.
+pub(super) fn standing(rows: &[&str]) -> String {
+    format!(
+        r#"{{"connections":[{}],"sync":{{"healthy":true,"last_run_at":"2027-01-15T07:59:00Z"}}}}"#,
+        rows.join(",")
+    )
+}
+
+/// The database's answer to a save.
+pub(super) fn saved(rows: &[&str]) -> String {
+    standing(rows).replacen('{', &format!(r#"{{"saved":"{KNOWN_ID}","#), 1)
+}
+
+/// A token response with an id_token of this account.
+pub(super) fn tokens_of(sub: &str) -> String {
+    let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let claims = format!(
+        r#"{{"iss":"https://accounts.google.com","aud":"fake-google-id","exp":1,"sub":"{sub}","email":"{sub}@example.test"}}"#
+    );
+    let id_token = format!("{}.{}.c2ln", encode("{}"), encode(&claims));
+    TOKENS.replacen('{', &format!(r#"{{"id_token":"{id_token}","#), 1)
+}
+
+/// A state that a connect of this user would have kept, with its sealed verifier.
 pub(super) fn taken_state(provider: &str, live: bool) -> String {
+    taken_state_of(provider, live, None)
+}
+
+/// The same of a connection that is to be connected again.
+pub(super) fn taken_state_of(provider: &str, live: bool, connection: Option<&str>) -> String {
     let config = Config::from_env(|name| complete().get(name).cloned()).unwrap();
     let user = crate::user::UserId::parse(USER).unwrap();
     let hash = crate::oauth::state::StateHash::of(&crate::secret::State::new(STATE.to_owned()));
@@ -223,7 +265,10 @@ pub(super) fn taken_state(provider: &str, live: bool) -> String {
         account: None,
     };
     let sealed = config.keyring.seal(place, &"v".repeat(43)).unwrap();
-    format!(r#"[{{"provider":"{provider}","sealed_verifier":"{sealed}","live":{live}}}]"#)
+    format!(
+        r#"{{"provider":"{provider}","sealed_verifier":"{sealed}","live":{live},"connection":{}}}"#,
+        connection.unwrap_or("null")
+    )
 }
 
 pub(super) fn post_callback() -> Call {

@@ -26,8 +26,9 @@ const ANYBODY_TAKES: Edit[] = [
   },
   {
     file: "supabase/migrations/calendar_functions.sql",
-    find: "where state.user_id = p_user_id and state.state_hash = p_state_hash",
-    replace: "where state.state_hash = p_state_hash",
+    find:
+      "where state.user_id = p_user_id and state.state_hash = p_state_hash\n  returning * into taken;",
+    replace: "where state.state_hash = p_state_hash\n  returning * into taken;",
   },
 ];
 
@@ -79,9 +80,9 @@ export const ofCallers: readonly Mutation[] = [
     edits: [{
       file: "supabase/migrations/calendar_functions.sql",
       find:
-        "delete from public.calendar_oauth_states as state\n  where state.user_id = p_user_id and state.state_hash = p_state_hash\n  returning state.provider, state.sealed_verifier, state.expires_at > now();",
+        "delete from public.calendar_oauth_states as state\n  where state.user_id = p_user_id and state.state_hash = p_state_hash\n  returning * into taken;",
       replace:
-        "select state.provider, state.sealed_verifier, state.expires_at > now()\n  from public.calendar_oauth_states as state\n  where state.user_id = p_user_id and state.state_hash = p_state_hash;",
+        "select * into taken from public.calendar_oauth_states as state\n  where state.user_id = p_user_id and state.state_hash = p_state_hash;",
     }],
     test: attacks,
     filter: "line 5, google",
@@ -90,8 +91,8 @@ export const ofCallers: readonly Mutation[] = [
     name: "6: the database says whether a state is live",
     edits: [{
       file: "supabase/migrations/calendar_functions.sql",
-      find: "state.expires_at > now();",
-      replace: "true;",
+      find: "'live', taken.expires_at > now(),",
+      replace: "'live', true,",
     }],
     test: attacks,
     filter: "line 6, google",
@@ -135,6 +136,36 @@ export const ofCallers: readonly Mutation[] = [
     }],
     test: attacks,
     filter: "line 7, outlook",
+  },
+  {
+    name: "7: an id_token is of the configured issuer",
+    edits: [{
+      file: "src/oauth/id_token.rs",
+      find: "issuer.issued(provider, &iss, claims.tid.as_deref())",
+      replace: "!iss.is_empty() || issuer.issued(provider, &iss, claims.tid.as_deref())",
+    }],
+    test: "cargo",
+    filter: "oauth::id_token::tests::another_issuer_is_refused",
+  },
+  {
+    name: "7: an id_token of Microsoft names the very tenant of its issuer",
+    edits: [{
+      file: "src/oauth/callback.rs",
+      find: "self.accepts(iss) && tid.is_some_and(|tid| iss == [prefix, tid, suffix].concat())",
+      replace: "self.accepts(iss) && prefix.len() + suffix.len() + tid.map_or(0, str::len) > 0",
+    }],
+    test: "cargo",
+    filter: "the_very_tenant",
+  },
+  {
+    name: "7: an id_token is for this client",
+    edits: [{
+      file: "src/oauth/id_token.rs",
+      find: 'if !is_for(client_id, found.take("aud")) {',
+      replace: 'if !is_for(client_id, found.take("aud")) && client_id.is_empty() {',
+    }],
+    test: "cargo",
+    filter: "another_clients_token",
   },
   {
     name: "8: the browser lands where the configuration says",
@@ -226,8 +257,8 @@ export const ofCallers: readonly Mutation[] = [
     name: "28: disconnect refuses a parameter that it does not know",
     edits: [{
       file: "src/service/route.rs",
-      find: "if Some(&*name) != known {",
-      replace: "if Some(&*name) != known {\n            continue;\n        }\n        if false {",
+      find: "        if name == PLATFORM_PARAMETER {",
+      replace: "        if name == PLATFORM_PARAMETER || !known.contains(&&*name) {",
     }],
     test: "tests/edge/bad_input.test.ts",
     filter: "disconnects nothing",

@@ -225,10 +225,10 @@ export const ofFaults: readonly Mutation[] = [
   {
     name: "22: success is answered when the row is there",
     edits: [{
-      file: "src/flow.rs",
-      find: "let connections = self.save(wire, session, provider, &grant).await?;",
+      file: "src/flow/complete.rs",
+      find: "let standing = self.save(wire, &grant, &account, known).await?;",
       replace:
-        "let connections = self.save(wire, session, provider, &grant).await.unwrap_or_default();",
+        "let standing = self.save(wire, &grant, &account, known).await.unwrap_or(Standing {\n            connections: Vec::new(),\n            sync: crate::store::SyncHealth::default(),\n        });",
     }],
     test: chaos,
   },
