@@ -14,7 +14,7 @@ begin
     execute 'select count(*) from calendar_private.revocations where expires_at > now()' into waiting;
   end if;
   if waiting > 0 then
-    raise exception '% grants of disconnected calendars are still to be withdrawn', waiting
+    raise exception '% grant(s) of disconnected calendars are still to be withdrawn', waiting
       using hint = 'The worker withdraws them within seven days at the most. To give them up, run: '
         || 'delete from calendar_private.revocations; then run this again.';
   end if;

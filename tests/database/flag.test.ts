@@ -56,6 +56,9 @@ async function everybodyAtOnce(
     const observer = connect(url);
     try {
       for (const id of userIds) await observer.unsafe(signUp(id));
+      await observer.unsafe(
+        "update calendar_private.config set function_url = 'https://example.com/calendar-sync'",
+      );
       for (let round = 0; round < rounds; round++) {
         let running = true;
         const watching = watch(observer, () => running);
@@ -120,16 +123,19 @@ interface Mine {
   dice: Random;
 }
 
-function connecting({ id, provider }: Mine): string {
+function connecting({ id, provider, dice }: Mine): string {
+  const account = dice.pick(["'ann'", "'bea'", "null"]);
+  const token = dice.below(2 ** 32);
   return asUser(
     id,
-    `select public.calendar_save_connection('${id}', '${provider}', 'c', null, null, '{}',
-      'v1.00000000.AAAA', 'v1.00000000.BBBB', null)`,
+    `select public.calendar_save_connection('${id}', '${provider}', null, ${account}, null, null, '{}',
+      'v1.00000000.A${token}', 'v1.00000000.B${token}', 3600, null, 10)`,
   );
 }
 
 function disconnecting({ id, provider, dice }: Mine): string {
-  const which = dice.below(2) === 0 ? "" : `, '${provider}'`;
+  const one = `(select id from public.calendar_connections limit 1)`;
+  const which = dice.pick(["", `, '${provider}'`, `, null, ${one}`]);
   return asUser(id, `select public.calendar_disconnect('${id}'${which})`);
 }
 
@@ -144,17 +150,48 @@ function others(mine: Mine): string {
     ),
     asUser(
       id,
-      `select taken.live from (select state_hash from public.calendar_oauth_states limit 1) as open,
-        public.calendar_take_state('${id}', open.state_hash) as taken`,
+      `select public.calendar_take_state('${id}', open.state_hash)
+       from (select state_hash from public.calendar_oauth_states limit 1) as open`,
     ),
+    asUser(id, `select public.calendar_status('${id}')`),
     asUser(
       id,
-      `update public.calendar_connections set status = '${status}' where provider = '${provider}'`,
+      `insert into public.calendar_settings (max_actions) values (3)
+       on conflict (user_id) do update set max_actions = excluded.max_actions`,
     ),
+    flipped(mine, status),
+    flipped(mine, status),
     mine.users === "app" ? forged(mine, "authenticated") : forged(mine, "service_role"),
     `delete from public.users where id = '${id}'`,
     lateRow(mine),
   ]);
+}
+
+/** As a worker does: one connection in a transaction, locked in the order of all. */
+function flipped({ id, dice }: Mine, status: string): string {
+  return `begin; do $$
+    declare
+      chosen uuid := (
+        select connection.id from public.calendar_connections as connection
+        where connection.user_id = '${id}' order by connection.id offset ${dice.below(2)} limit 1
+      );
+    begin
+      perform from public.calendar_connections as connection
+      where connection.id = chosen for no key update;
+      if not found then
+        return;
+      end if;
+      perform from public.calendar_sync_states as state
+      where state.connection_id = chosen for update;
+      update public.calendar_connections as connection set status = '${status}',
+        sealed_refresh_token = 'v1.00000000.W${dice.below(2 ** 32)}'
+      where connection.id = chosen;
+      update public.calendar_sync_states as state set tried_at = now(), verified_account = 'ann'
+      where state.connection_id = chosen;
+      insert into public.calendar_calendars (connection_id, calendar_id, user_id)
+      values (chosen, 'c', '${id}') on conflict do nothing;
+      perform calendar_private.log('${id}', chosen, null, 'flipped');
+    end $$; commit`;
 }
 
 /** An app lets its users write their own row; without such a table only the service could. */
@@ -182,6 +219,11 @@ async function assertNothingIsLeftOfTheDeleted(observer: Sql): Promise<void> {
   const left = await observer.unsafe(`
     select user_id from public.calendar_connections
     union all select user_id from public.calendar_oauth_states
+    union all select user_id from public.calendar_sync_states
+    union all select user_id from public.calendar_calendars
+    union all select user_id from public.calendar_sync_logs
+    union all select user_id from public.calendar_settings
+    union all select user_id from calendar_private.take_counts
     union all select id from public.users
     except select id from auth.users`);
   if (left.length > 0) throw new Error(`${left.length} rows are of deleted accounts`);

@@ -31,6 +31,8 @@ for (const server of servers()) {
     bulk(server));
   Deno.test(`${title}: of 50 who take one state at a time, exactly one gets it`, () =>
     manyTakers(server));
+  Deno.test(`${title}: a user takes twenty states in a minute, however many at a time`, () =>
+    hurriedTakers(server));
 }
 
 async function flood(server: Server, statement: (hash: string) => string): Promise<void> {
@@ -85,15 +87,43 @@ async function manyTakers(server: Server): Promise<void> {
         values ('${id}', 'google', '${hashOf(n)}', 'v1.00000000.AAAA')`);
       const taken = await Promise.all(members.map(async (sql) => {
         await sql.unsafe(beginAsUser(id));
-        const rows = await sql.unsafe(
-          `select * from public.calendar_take_state('${id}', '${hashOf(n)}')`,
+        const [row] = await sql.unsafe(
+          `select public.calendar_take_state('${id}', '${hashOf(n)}')::text as answer`,
         );
         await sql.unsafe("commit");
-        return rows.length;
+        return row?.answer;
       }));
-      const winners = taken.filter((rows) => rows > 0).length;
-      if (winners !== 1) throw new Error(`${winners} of 50 got the state, not 1`);
+      const winners = taken.filter((answer) => answer !== null);
+      if (winners.length !== 1) throw new Error(`${winners.length} of 50 got the state, not 1`);
+      if (!winners[0].includes("sealed_verifier")) throw new Error(winners[0]);
     }
+  });
+}
+
+/** Each take costs the operator one call at the provider, so a user has twenty in a minute. */
+async function hurriedTakers(server: Server): Promise<void> {
+  await scene(server, 30, async (members, observer) => {
+    const answers: Record<string, number> = {};
+    // Five live states at a time, each taken by six at once.
+    for (let round = 0; round < 6; round++) {
+      await observer.unsafe(`
+        insert into public.calendar_oauth_states (user_id, provider, state_hash, sealed_verifier)
+        select '${id}', 'google', lpad((${round * 5} + n)::text, 43, 'h'), 'v1.00000000.AAAA'
+        from generate_series(0, 4) as n`);
+      await Promise.all(members.map(async (sql, member) => {
+        await sql.unsafe(beginAsUser(id));
+        const [row] = await sql.unsafe(`select coalesce(
+          (select min(key) from jsonb_object_keys(
+            public.calendar_take_state('${id}', '${hashOf(round * 5 + member % 5)}')
+          ) as key where key in ('retry_after', 'live')), 'nothing') as answer`);
+        await sql.unsafe("commit");
+        answers[row?.answer] = (answers[row?.answer] ?? 0) + 1;
+      }));
+    }
+    const found = JSON.stringify(answers, ["live", "nothing", "retry_after"]);
+    // Four rounds of five are taken; afterwards every one of the thirty has to wait, twice.
+    const expected = JSON.stringify({ live: 20, nothing: 100, retry_after: 60 });
+    if (found !== expected) throw new Error(`${found}, not ${expected}`);
   });
 }
 

@@ -57,11 +57,21 @@ export function migrations(): Migration[] {
   const mutation: Mutation | null = JSON.parse(Deno.env.get(mutationVariable) ?? "null");
   const names = [...Deno.readDirSync(migrationsFolder)].map((entry) => entry.name).sort();
   return names.filter((name) => name.endsWith(".sql")).map((name) => {
-    const text = Deno.readTextFileSync(new URL(name, migrationsFolder));
-    if (mutation === null || !name.includes(mutation.file)) return { name, text };
-    if (!text.includes(mutation.find)) throw new Error(`${name} has no text: ${mutation.find}`);
-    return { name, text: text.replace(mutation.find, () => mutation.replace) };
+    return { name, text: readMutated(name, new URL(name, migrationsFolder), mutation) };
   });
+}
+
+/** The script that takes everything out again, as the migrations are read. */
+export function uninstallScript(): string {
+  const file = new URL("../uninstall.sql", migrationsFolder);
+  return readMutated("uninstall.sql", file, JSON.parse(Deno.env.get(mutationVariable) ?? "null"));
+}
+
+function readMutated(name: string, file: URL, mutation: Mutation | null): string {
+  const text = Deno.readTextFileSync(file);
+  if (mutation === null || !name.includes(mutation.file)) return text;
+  if (!text.includes(mutation.find)) throw new Error(`${name} has no text: ${mutation.find}`);
+  return text.replace(mutation.find, () => mutation.replace);
 }
 
 /** What is there before the first migration. */
