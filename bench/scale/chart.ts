@@ -53,7 +53,7 @@ function linesOf(results: SizeResult[]): Line[] {
   }));
   const trigger: Line = {
     name: "flag trigger",
-    points: results.map(({ users, flagTriggerMs }) => [users, flagTriggerMs]),
+    points: results.map(({ users, deletionTriggerMs }) => [users, deletionTriggerMs]),
   };
   return [...timed, trigger];
 }

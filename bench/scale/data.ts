@@ -1,4 +1,4 @@
-/** Users, connections and states by generate_series. A user's id is the MD5 of their number, so that ids are scattered. */
+/** Users, connections with their states, and started flows by generate_series. A user's id is the MD5 of their number, so that ids are scattered. */
 import type postgres from "postgres";
 
 export function userId(number: number): string {
@@ -17,15 +17,21 @@ export async function grow(sql: postgres.Sql, users: number): Promise<void> {
     insert into auth.users (id, email) select id, n || '@example.com' from number;
     insert into public.users (id, calendar_connected) select id, true from number;
     insert into public.calendar_connections (
-      user_id, provider, calendar_id, scopes, sealed_access_token, sealed_refresh_token,
+      user_id, provider, calendar_id, account_id, scopes, sealed_access_token, sealed_refresh_token,
       access_token_expires_at, connected_at
     )
     select
-      id, provider, 'primary', array['https://www.googleapis.com/auth/calendar.readonly'],
+      id, provider, 'primary', 'account-' || n, array['https://www.googleapis.com/auth/calendar.readonly'],
       'v1.0a1b2c3d.' || repeat(md5(n || provider), 11), 'v1.0a1b2c3d.' || repeat(md5(provider || n), 6),
       now() + interval '1 hour', now() - n * interval '1 second'
     from number, unnest(array['google', 'outlook']) as provider
     where provider = 'google' or n % 2 = 0;
+    insert into public.calendar_sync_states (connection_id, user_id, provider, due_at, verified_account)
+    select connection.id, connection.user_id, provider, now() + random() * interval '1 day', account_id
+    from public.calendar_connections as connection join number on number.id = connection.user_id;
+    insert into public.calendar_sync_logs (user_id, connection_id, provider, event)
+    select connection.user_id, connection.id, provider, 'connected'
+    from public.calendar_connections as connection join number on number.id = connection.user_id;
     insert into public.calendar_oauth_states (
       user_id, state_hash, provider, sealed_verifier, expires_at
     )
@@ -41,10 +47,15 @@ export async function grow(sql: postgres.Sql, users: number): Promise<void> {
       "auth.users",
       "public.users",
       "public.calendar_connections",
+      "public.calendar_sync_states",
+      "public.calendar_sync_logs",
       "public.calendar_oauth_states",
     ]
   ) {
     await sql.unsafe(`vacuum analyze ${table}`);
   }
+  // A worker that has run: whether it keeps up is part of the status.
+  await sql.unsafe(`insert into calendar_private.sync_runs (id, purpose, ended_at)
+    values (gen_random_uuid(), 'tick', now() - interval '10 minutes')`);
   await sql.unsafe("checkpoint");
 }

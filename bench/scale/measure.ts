@@ -1,4 +1,4 @@
-/** One size: every operation's plans, pages and time; the flag trigger; expired states. */
+/** One size: every operation's plans, pages and time; what follows a deletion; expired states. */
 import postgres from "postgres";
 import { median } from "../statistics.ts";
 import { asUser, operations } from "./operations.ts";
@@ -18,8 +18,8 @@ export interface SizeResult {
   connections: number;
   states: number;
   operations: OperationResult[];
-  /** Milliseconds of the flag trigger for one deleted row. */
-  flagTriggerMs: number;
+  /** Milliseconds of what follows one deleted connection: its state, log and flag. */
+  deletionTriggerMs: number;
   /** Expired states of the probed users that an open left behind; must be none. */
   expiredLeft: number;
   /** Every read of a large table that no index made; must be none. */
@@ -38,7 +38,7 @@ export async function measureSize(url: string, users: number): Promise<SizeResul
   const sql = postgres(url, { max: 1, onnotice, fetch_types: false });
   try {
     const timed = await timeOperations(sql, users);
-    const flagTriggerMs = await timeFlagTrigger(sql, users);
+    const deletionTriggerMs = await timeDeletionTrigger(sql, users);
     const expiredLeft = await expiredStatesLeft(sql, users);
     await sql.unsafe(explaining);
     const seen = await explainOperations(sql, users, explained);
@@ -55,7 +55,7 @@ export async function measureSize(url: string, users: number): Promise<SizeResul
         pages: median(seen.get(name)?.pages ?? []),
         indexes: [...seen.get(name)?.indexes ?? []].sort(),
       })),
-      flagTriggerMs,
+      deletionTriggerMs,
       expiredLeft,
       scans: [...seen.values()].flatMap((one) => one.scans),
     };
@@ -107,7 +107,7 @@ async function timeOperations(sql: postgres.Sql, users: number): Promise<[string
   return [...taken].map(([name, all]) => [name, median(all)]);
 }
 
-async function timeFlagTrigger(sql: postgres.Sql, users: number): Promise<number> {
+async function timeDeletionTrigger(sql: postgres.Sql, users: number): Promise<number> {
   const taken: number[] = [];
   for (const [turn, user] of twice(await drawUsers(sql, users, timedUsers)).entries()) {
     const deletion = `explain (analyze, format json) delete from public.calendar_connections
@@ -116,7 +116,7 @@ async function timeFlagTrigger(sql: postgres.Sql, users: number): Promise<number
     const [plan] = (answers as unknown as Record<string, Trigger[]>[][])
       .flatMap((rows) => rows[0]?.["QUERY PLAN"] ?? []);
     const trigger = plan?.Triggers.find((each) =>
-      each["Trigger Name"] === "calendar_connection_changed"
+      each["Trigger Name"] === "Calendar_connection_gone"
     );
     if (turn >= timedUsers) taken.push(trigger?.Time ?? NaN);
   }

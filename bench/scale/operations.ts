@@ -5,18 +5,13 @@ export interface Operation {
   statement: string;
 }
 
-const columns = "provider, status, calendar_id, account_label, scopes, connected_at, last_sync_at";
-
-/** Two of them together are a callback. The statement of `status` is in PostgREST's form. */
+/** Two of them together are a callback. */
 export function operations(userId: string, stateHash: string): Operation[] {
   const envelope = (length: number) => `v1.0a1b2c3d.${"A".repeat(length)}`;
   return [
     {
       name: "status",
-      statement: `with pgrst_source as (
-          select ${columns} from public.calendar_connections
-          where user_id = '${userId}' order by connected_at desc, provider
-        ) select coalesce(json_agg(_), '[]') from pgrst_source as _`,
+      statement: `select public.calendar_status('${userId}')`,
     },
     {
       name: "connect: open state",
@@ -26,14 +21,14 @@ export function operations(userId: string, stateHash: string): Operation[] {
     },
     {
       name: "callback: take state",
-      statement: `select * from public.calendar_take_state('${userId}', '${stateHash}')`,
+      statement: `select public.calendar_take_state('${userId}', '${stateHash}')`,
     },
     {
       name: "callback: save connection",
       statement: `select public.calendar_save_connection(
-          '${userId}', 'google', 'primary', null, null,
+          '${userId}', 'google', null, 'account', 'ann@example.com', 'google',
           array['https://www.googleapis.com/auth/calendar.readonly'],
-          '${envelope(352)}', '${envelope(196)}', now() + interval '1 hour'
+          '${envelope(352)}', '${envelope(196)}', 3600, null, 10
         )`,
     },
     {

@@ -22,7 +22,14 @@ export function parseNotice(message: string): Explained | undefined {
 }
 
 /** Tables that grow with the number of users. */
-const large = ["calendar_connections", "calendar_oauth_states", "users"];
+const large = [
+  "calendar_connections",
+  "calendar_sync_states",
+  "calendar_sync_logs",
+  "calendar_calendars",
+  "calendar_oauth_states",
+  "users",
+];
 
 /** Reads of a large table by anything but an index, as sentences. */
 export function scansIn({ "Query Text": query, Plan }: Explained): string[] {

@@ -26,10 +26,10 @@ export function scaleRows(results: SizeResult[]): Row[] {
       rows.push({ part, figure: name, value: list(of), judged });
     }
   }
-  const trigger = (result: SizeResult) => result.flagTriggerMs;
+  const trigger = (result: SizeResult) => result.deletionTriggerMs;
   rows.push({
-    part: "flag",
-    figure: "trigger for one row, ms",
+    part: "triggers",
+    figure: "what follows one deletion, ms",
     value: list(trigger),
     judged: [{ name: `× at ${shown(first.users)} users`, value: growth(trigger), budget }],
   });

@@ -200,7 +200,7 @@ comment on column calendar_private.config.function_url is
 comment on column calendar_private.config.revoke is
   'Whether grants are withdrawn at providers where that is possible.';
 
--- Provider by provider, each by one look-up in the index.
+-- Provider by provider, each by one look-up in the index, whatever the planner thinks of the rows.
 create function calendar_private.anything_due(p_before timestamptz)
 returns boolean
 language plpgsql
@@ -210,18 +210,16 @@ set search_path = ''
 as $$
 declare
   current text := '';
+  earliest timestamptz;
 begin
   loop
-    select state.provider into current
+    select state.provider, state.due_at into current, earliest
     from public.calendar_sync_states as state
     where state.provider > current
-    order by state.provider
+    order by state.provider, state.due_at
     limit 1;
     exit when not found;
-    if exists (
-      select from public.calendar_sync_states as state
-      where state.provider = current and state.due_at <= p_before
-    ) then
+    if earliest <= p_before then
       return true;
     end if;
   end loop;

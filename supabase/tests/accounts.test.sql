@@ -1,6 +1,6 @@
 -- Saving: which row a connect makes or replaces, how many there may be, and what a row may hold.
 begin;
-select plan(58);
+select plan(59);
 
 insert into auth.users (id, email) values
   ('00000000-0000-4000-8000-00000000000a', 'owner@example.com'),
@@ -173,6 +173,8 @@ from (values
     'v1.00000000.A'),
   ('a null scope', 'outlook', null, null, null, '{null}', 'v1.00000000.A', 'v1.00000000.A'),
   ('a token in the clear', 'outlook', null, null, null, '{}', 'ya29.token', 'v1.00000000.A'),
+  ('a refresh token that is no base64url', 'outlook', null, null, null, '{}', 'v1.00000000.A',
+    'v1.00000000.A+'),
   ('a refresh token in the clear', 'outlook', null, null, null, '{}', 'v1.00000000.A', '1//token'),
   ('a long access token', 'outlook', null, null, null, '{}', 'v1.00000000.' || repeat('A', 24565),
     'v1.00000000.A'),

@@ -1,6 +1,6 @@
 -- Who may do what, as it stands in the catalogue. The same with and without default grants.
 begin;
-select plan(57);
+select plan(60);
 
 create temporary view client as
 select oid, rolname::text collate "default" as name
@@ -222,6 +222,7 @@ select is(pg_temp.as_kind(kind, call), case kind when 'a user' then for_a_user e
 from claims, (values
   ('calendar_private.caller()', '00000000-0000-4000-8000-00000000000a', 'nothing'),
   ('calendar_private.require_caller(''00000000-0000-4000-8000-00000000000a'')', '', 'denied'),
+  ('calendar_private.require_caller(null)', 'denied', 'denied'),
   ('calendar_private.seconds_until_take()', '0', 'denied'),
   ('calendar_private.connection_with(''google'', ''v1.00000000.BBBB'') is not null', 'true', 'false'),
   ('calendar_private.revocation_of(''00000000-0000-4000-8000-0000000000c1'', ''google'')', 'queued', 'off'),

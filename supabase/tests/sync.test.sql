@@ -257,7 +257,7 @@ select throws_ok(
   format('update public.calendar_settings set %s', change), '23514', null, change || ' is refused'
 )
 from unnest(array[
-  $$time_zone = 'FOO5'$$, $$time_zone = 'posix/Europe/Berlin'$$, $$working_hours = '{[10000,10081)}'$$,
+  $$time_zone = 'FOO5'$$, $$time_zone = 'Factory'$$, $$working_hours = '{[10000,10081)}'$$,
   'working_hours = ''{[0,)}''', 'minutes_per_action = 4', 'reserve_percent = 101',
   'min_block_minutes = 4', 'max_actions = 51'
 ]) as change;

@@ -140,7 +140,7 @@ function disconnecting({ id, provider, dice }: Mine): string {
 }
 
 function others(mine: Mine): string {
-  const { id, provider, dice } = mine;
+  const { id, dice } = mine;
   const status = dice.pick(["active", "expired", "revoked"]);
   const state = String(dice.below(2 ** 32)).padStart(43, "s");
   return dice.pick([

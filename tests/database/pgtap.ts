@@ -64,6 +64,8 @@ export async function runPgtap(
       const database = `pgtap_${template(world)}`;
       await copyWithPgtap(server, template(world), database, pgtap);
       proven = await prove(databaseUrl(server, database), output) && proven;
+      // What is not shown needs not be complete.
+      if (!proven && output === "quiet") return false;
     }
   }
   return proven;
@@ -76,6 +78,7 @@ async function copyWithPgtap(
   pgtap: Pgtap,
 ): Promise<void> {
   const admin = connect(server.url);
+  await admin.unsafe(`drop database if exists ${database} with (force)`);
   await admin.unsafe(`create database ${database} template ${origin}`);
   await admin.end();
   const sql = connect(databaseUrl(server, database));

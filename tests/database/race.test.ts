@@ -13,10 +13,17 @@ type Sql = ReturnType<typeof connect>;
 const id = "00000000-0000-4000-8000-000000000200";
 const world: World = { users: "app", grants: "all" };
 
+/** Outlook's comes first in the order of the locks, Google's in the table and its other index. */
+const connectionIds: Record<string, string> = {
+  google: "00000000-0000-4000-8000-0000000002c2",
+  outlook: "00000000-0000-4000-8000-0000000002c1",
+};
 const row = (provider: string) =>
   `insert into public.calendar_connections (
-     user_id, provider, calendar_id, scopes, sealed_access_token, sealed_refresh_token
-   ) values ('${id}', '${provider}', 'c', '{}', 'v1.00000000.AAAA', 'v1.00000000.BBBB')`;
+     id, user_id, provider, calendar_id, scopes, sealed_access_token, sealed_refresh_token
+   ) values ('${
+    connectionIds[provider]
+  }', '${id}', '${provider}', 'c', '{}', 'v1.00000000.AAAA', 'v1.00000000.BBBB')`;
 const removal = (provider: string) =>
   `delete from public.calendar_connections where user_id = '${id}' and provider = '${provider}'`;
 const profile = `insert into public.users (id, email, display_name)
@@ -110,6 +117,14 @@ for (const server of servers()) {
     deletion(server));
   Deno.test(`${title}: a user disconnects twice at a time while a connection is added`, () =>
     twoDisconnect(server));
+  const all = {
+    "the user disconnects": asUser(id, `select public.calendar_disconnect('${id}')`),
+    "the account is deleted": `delete from auth.users where id = '${id}'`,
+  };
+  for (const [what, statement] of Object.entries(all)) {
+    Deno.test(`${title}: ${what} while a worker writes both connections by their ids`, () =>
+      besideAWorker(server, statement));
+  }
 }
 
 for (const server of servers()) {
@@ -145,19 +160,34 @@ async function deletion(server: Server): Promise<void> {
   });
 }
 
-/** The first sees Outlook alone and then both, the second both: without turns each has what the other wants. */
+/** The first sees Google alone and then both, the second both: without turns each has what the other wants. */
 async function twoDisconnect(server: Server): Promise<void> {
   const disconnect = asUser(id, `select public.calendar_disconnect('${id}')`);
   await crossing(server, async ({ app, one, two, observer }) => {
-    await observer.unsafe(`${removal("google")}; ${row("outlook")}`);
     await app.unsafe(`begin; select from public.calendar_connections for update`);
     const first = begun(one, disconnect);
     await untilWaiting(observer, 1, first);
-    await observer.unsafe(row("google"));
+    await observer.unsafe(row("outlook"));
     const second = begun(two, disconnect);
     await untilWaiting(observer, 2, second);
     await app.unsafe("commit");
     await Promise.all([first.done, second.done]);
+  });
+}
+
+/** What deletes in the order of the table has Google's when it waits for Outlook's, and the worker wants it next. */
+async function besideAWorker(server: Server, statement: string): Promise<void> {
+  const hold = (provider: string) =>
+    `select from public.calendar_connections where id = '${
+      connectionIds[provider]
+    }' for no key update`;
+  await crossing(server, async ({ one: worker, two, observer }) => {
+    await observer.unsafe(row("outlook"));
+    await worker.unsafe(`begin; ${hold("outlook")}`);
+    const deleted = begun(two, statement);
+    await untilWaiting(observer, 1, deleted);
+    await worker.unsafe(`${hold("google")}; commit`);
+    await deleted.done;
   });
 }
 

@@ -44,11 +44,12 @@ export function crowd(
   return { members, end: async () => void await Promise.all(members.map((sql) => sql.end())) };
 }
 
-/** Makes the four migrated databases from which every test's database is copied. */
+/** Makes the four migrated databases from which every test's database is copied, or makes them anew. */
 export async function makeTemplates(server: Server): Promise<void> {
   const admin = connect(server.url);
   try {
     for (const world of worlds) {
+      await admin.unsafe(`drop database if exists ${template(world)} with (force)`);
       await admin.unsafe(`create database ${template(world)}`);
       const sql = connect(databaseUrl(server, template(world)));
       try {
