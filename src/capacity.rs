@@ -1,5 +1,7 @@
 //! How many actions a user has room for on a day.
 
+pub(crate) mod day;
+
 use serde::Serialize;
 
 /// A user's capacity on one day.
