@@ -23,7 +23,8 @@ const NAME_LIMIT: usize = 200;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ApiRequest {
     pub(crate) method: Method,
-    pub(crate) url: String,
+    /// Path and query below the API's configured address; begins with a slash.
+    pub(crate) path: String,
     /// `name: value` lines, each ended by a newline.
     pub(crate) headers: &'static str,
     pub(crate) body: Option<String>,
@@ -79,6 +80,8 @@ pub(crate) struct Listed {
     /// The IANA name, where the provider tells it.
     pub(crate) time_zone: Option<String>,
     pub(crate) is_primary: bool,
+    /// The account's address, where the calendar is the account's own and the provider tells it.
+    pub(crate) owner: Option<String>,
 }
 
 /// One page of a list, and where the next one is.

@@ -45,7 +45,7 @@ const fn throttled(retry_after: Option<u32>) -> ReadError {
 }
 
 /// One query for the busy times of up to [`QUERIED_CALENDARS`] calendars.
-pub(crate) fn free_busy(api_url: &str, window: &Window, calendars: &[&str]) -> Option<ApiRequest> {
+pub(crate) fn free_busy(window: &Window, calendars: &[&str]) -> Option<ApiRequest> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Query<'a> {
@@ -62,7 +62,7 @@ pub(crate) fn free_busy(api_url: &str, window: &Window, calendars: &[&str]) -> O
     let items = calendars.iter().map(|id| Item { id }).collect();
     Some(ApiRequest {
         method: Method::Post,
-        url: format!("{api_url}/calendar/v3/freeBusy?fields=calendars"),
+        path: "/calendar/v3/freeBusy?fields=calendars".to_owned(),
         headers: JSON,
         body: Some(json::write(&Query {
             time_min: &window.from,
@@ -135,18 +135,18 @@ fn busy_of(
 }
 
 /// The first page of the account's calendars, or the one after `page_token`.
-pub(crate) fn calendar_list(api_url: &str, page_token: Option<&str>) -> ApiRequest {
-    let mut url = format!(
-        "{api_url}/calendar/v3/users/me/calendarList?minAccessRole=freeBusyReader&maxResults={LISTED_CALENDARS}\
+pub(crate) fn calendar_list(page_token: Option<&str>) -> ApiRequest {
+    let mut path = format!(
+        "/calendar/v3/users/me/calendarList?minAccessRole=freeBusyReader&maxResults={LISTED_CALENDARS}\
          &fields=nextPageToken,items(id,summary,summaryOverride,timeZone,primary,deleted)"
     );
     if let Some(token) = page_token {
-        url.push_str("&pageToken=");
-        url.extend(form_urlencoded::byte_serialize(token.as_bytes()));
+        path.push_str("&pageToken=");
+        path.extend(form_urlencoded::byte_serialize(token.as_bytes()));
     }
     ApiRequest {
         method: Method::Get,
-        url,
+        path,
         headers: ACCEPT,
         body: None,
     }
@@ -155,7 +155,6 @@ pub(crate) fn calendar_list(api_url: &str, page_token: Option<&str>) -> ApiReque
 /// One page of the account's calendars. Deleted ones, and ones whose id cannot be stored, are left out.
 pub(crate) fn judge_calendar_list(
     answer: &OutboundResponse,
-    api_url: &str,
 ) -> Result<Page<Vec<Listed>>, ReadError> {
     let malformed = |_| ReadError::Malformed;
     let mut body = accept(answer, ERRORS, error_words)?;
@@ -168,17 +167,20 @@ pub(crate) fn judge_calendar_list(
         };
         let own = item.plain_text("summaryOverride").map_err(malformed)?;
         let name = own.or(item.plain_text("summary").map_err(malformed)?);
+        let is_primary = item.boolean("primary").map_err(malformed)? == Some(true);
         items.push(Listed {
             name: display_name(name.as_deref().unwrap_or(&id)),
             time_zone: item.plain_text("timeZone").map_err(malformed)?,
-            is_primary: item.boolean("primary").map_err(malformed)? == Some(true),
+            is_primary,
+            // The id of the primary calendar is the account's address.
+            owner: is_primary.then(|| id.clone()),
             id,
         });
     }
     let token = body.text("nextPageToken").map_err(malformed)?;
     Ok(Page {
         items,
-        next: token.map(|token| calendar_list(api_url, Some(&token))),
+        next: token.map(|token| calendar_list(Some(&token))),
     })
 }
 

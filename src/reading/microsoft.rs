@@ -39,17 +39,13 @@ const fn throttled(retry_after: Option<u32>) -> ReadError {
 }
 
 /// The busy times of the calendar `id`, or of the account's default calendar; `None` where the id cannot stand in a URL.
-pub(crate) fn calendar_view(
-    api_url: &str,
-    id: Option<&str>,
-    window: &Window,
-) -> Option<ApiRequest> {
-    let mut url = match id {
-        None => format!("{api_url}/me/calendar/calendarView?"),
-        Some(id) => format!("{api_url}/me/calendars/{}/calendarView?", path_segment(id)?),
+pub(crate) fn calendar_view(id: Option<&str>, window: &Window) -> Option<ApiRequest> {
+    let path = match id {
+        None => "/me/calendar/calendarView?".to_owned(),
+        Some(id) => format!("/me/calendars/{}/calendarView?", path_segment(id)?),
     };
-    let start = url.len();
-    url = form_urlencoded::Serializer::for_suffix(url, start)
+    let start = path.len();
+    let path = form_urlencoded::Serializer::for_suffix(path, start)
         .append_pair("startDateTime", &window.from)
         .append_pair("endDateTime", &window.until)
         .append_pair(
@@ -59,7 +55,7 @@ pub(crate) fn calendar_view(
         .append_pair("$orderby", "start/dateTime")
         .append_pair("$top", "100")
         .finish();
-    Some(get(url))
+    Some(get(path))
 }
 
 /// One page of a calendar's view, added to `busy`; `tentative` says whether tentative events count as busy. The next page
@@ -145,10 +141,8 @@ fn date_time(event: &mut Object<'_>, name: &str) -> Result<String, ReadError> {
 }
 
 /// The first page of the account's calendars.
-pub(crate) fn calendars(api_url: &str) -> ApiRequest {
-    get(format!(
-        "{api_url}/me/calendars?%24select=id,name,isDefaultCalendar&%24top=50"
-    ))
+pub(crate) fn calendars() -> ApiRequest {
+    get("/me/calendars?%24select=id,name,isDefaultCalendar,owner&%24top=50".to_owned())
 }
 
 /// One page of the account's calendars. Graph tells no time zone under `Calendars.Read`.
@@ -168,10 +162,13 @@ pub(crate) fn judge_calendars(
             continue;
         };
         let name = item.plain_text("name").map_err(malformed)?;
+        let is_primary = item.boolean("isDefaultCalendar").map_err(malformed)? == Some(true);
+        let owner = member(&mut item, "owner").filter(|_| is_primary);
         items.push(Listed {
             name: display_name(name.as_deref().unwrap_or(&id)),
             time_zone: None,
-            is_primary: item.boolean("isDefaultCalendar").map_err(malformed)? == Some(true),
+            is_primary,
+            owner: owner.and_then(|mut owner| owner.plain_text("address").ok().flatten()),
             id,
         });
     }
@@ -181,10 +178,10 @@ pub(crate) fn judge_calendars(
     })
 }
 
-fn get(url: String) -> ApiRequest {
+fn get(path: String) -> ApiRequest {
     ApiRequest {
         method: Method::Get,
-        url,
+        path,
         headers: HEADERS,
         body: None,
     }
@@ -197,21 +194,26 @@ fn next_page(body: &mut Object<'_>, api_url: &str) -> Result<Option<ApiRequest>,
         .map_err(|_| ReadError::Malformed)?;
     match link {
         None => Ok(None),
-        Some(link) if is_below(&link, api_url) => Ok(Some(get(link))),
-        Some(_) => Err(ReadError::Malformed),
+        Some(link) => match path_below(&link, api_url) {
+            Some(path) => Ok(Some(get(path.to_owned()))),
+            None => Err(ReadError::Malformed),
+        },
     }
 }
 
-/// Whether `link` leads to the API at `api_url`: the same origin, no credentials, and a path below the API's.
-fn is_below(link: &str, api_url: &str) -> bool {
-    let (Ok(link), Ok(api)) = (Url::parse(link), Url::parse(api_url)) else {
-        return false;
-    };
+/// The path and query of a link that leads to the API at `api_url`: the same origin, no credentials, and a path below the
+/// API's, both as text and as a URL parser reads it.
+fn path_below<'a>(link: &'a str, api_url: &str) -> Option<&'a str> {
+    let (parsed, api) = (Url::parse(link).ok()?, Url::parse(api_url).ok()?);
     let folder = format!("{}/", api.path().trim_end_matches('/'));
-    link.origin() == api.origin()
-        && link.username().is_empty()
-        && link.password().is_none()
-        && link.path().starts_with(&folder)
+    let path = link.strip_prefix(api_url)?;
+    let is_below = path.starts_with('/')
+        && path.bytes().all(|byte| byte.is_ascii_graphic())
+        && parsed.origin() == api.origin()
+        && parsed.username().is_empty()
+        && parsed.password().is_none()
+        && parsed.path().starts_with(&folder);
+    is_below.then_some(path)
 }
 
 /// `error.code` and the codes of the errors inside it, the outermost first.
