@@ -30,6 +30,11 @@ impl Range {
         Self::new(first, last.checked_add(1)?)
     }
 
+    /// The first minute of the range.
+    pub(crate) const fn start(self) -> i32 {
+        self.start
+    }
+
     /// How many minutes the range has.
     pub(crate) const fn minutes(self) -> u32 {
         self.end.abs_diff(self.start)

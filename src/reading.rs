@@ -63,6 +63,15 @@ pub(crate) struct Busy {
     pub(crate) days: Vec<(Date, Date)>,
 }
 
+impl Busy {
+    /// Adds what another page holds.
+    pub(crate) fn add(&mut self, other: Self) {
+        let ranges = self.minutes.ranges().iter().chain(other.minutes.ranges());
+        self.minutes = ranges.copied().collect();
+        self.days.extend(other.days);
+    }
+}
+
 /// Why nothing is known of one calendar. It is never read as free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CalendarFault {
