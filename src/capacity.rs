@@ -1,5 +1,6 @@
 //! How many actions a user has room for on a day.
 
+#[cfg(test)]
 pub(crate) mod day;
 
 use serde::Serialize;

@@ -73,6 +73,12 @@ pub struct ProviderConfig {
     pub token_endpoint: String,
     /// Which `iss` the authorization response may carry.
     pub issuer: Issuer,
+    /// Base of the calendar API's addresses, without a trailing slash.
+    #[cfg(feature = "sync")]
+    pub api_url: String,
+    /// Where a grant is revoked, for a provider that offers it.
+    #[cfg(feature = "sync")]
+    pub revocation_endpoint: Option<String>,
 }
 
 impl Config {

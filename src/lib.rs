@@ -60,15 +60,19 @@ pub mod flow;
 mod hex;
 pub mod http;
 mod json;
+#[cfg(feature = "sync")]
 mod minutes;
 pub mod oauth;
 pub mod providers;
 pub mod reason;
+#[cfg(feature = "sync")]
 mod reading;
 pub mod secret;
 pub mod service;
 pub mod session;
 pub mod store;
+#[cfg(feature = "sync")]
+mod sync;
 pub mod user;
 pub mod uuid;
 pub mod vault;

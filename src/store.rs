@@ -5,6 +5,8 @@
 
 mod answer;
 mod rows;
+#[cfg(feature = "sync")]
+pub(crate) mod worker;
 
 use std::rc::Rc;
 

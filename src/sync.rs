@@ -15,3 +15,6 @@ mod stop;
 
 pub(crate) use connection::Reader;
 pub(crate) use run::{Summary, work};
+
+#[cfg(test)]
+mod tests;

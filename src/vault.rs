@@ -168,6 +168,21 @@ impl Keyring {
         })
     }
 
+    /// Whether the key that an envelope names is on the ring.
+    #[cfg(feature = "sync")]
+    pub(crate) fn knows(&self, envelope: &str) -> bool {
+        let kid = envelope.split('.').nth(1);
+        std::iter::once(&self.current)
+            .chain(&self.retired)
+            .any(|key| Some(key.kid.as_str()) == kid)
+    }
+
+    /// The id of the key that seals.
+    #[cfg(feature = "sync")]
+    pub(crate) fn current_kid(&self) -> &str {
+        &self.current.kid
+    }
+
     /// Seals `plaintext` for `place` under the current key.
     ///
     /// # Errors

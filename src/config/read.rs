@@ -308,6 +308,15 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
             }
             None => Issuer::of_tenant(provider.consent().issuer, &tenant),
         };
+        #[cfg(feature = "sync")]
+        let api_url = self.endpoint(&named("API_URL"), profile.api_url, &tenant);
+        #[cfg(feature = "sync")]
+        let revocation_endpoint = match profile.revocation_endpoint {
+            Some(template) => {
+                Some(self.endpoint(&named("REVOCATION_ENDPOINT"), template, &tenant)?)
+            }
+            None => None,
+        };
         Some(ProviderConfig {
             provider,
             client_id,
@@ -315,6 +324,10 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
             authorization_endpoint: authorization_endpoint?,
             token_endpoint: token_endpoint?,
             issuer,
+            #[cfg(feature = "sync")]
+            api_url: api_url?.trim_end_matches('/').to_owned(),
+            #[cfg(feature = "sync")]
+            revocation_endpoint,
         })
     }
 

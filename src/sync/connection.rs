@@ -2,13 +2,13 @@
 
 use super::calendars::Account;
 use super::fault::Fault;
-use super::settlement::{Class, Reason, Settlement};
+use super::settlement::{CalendarRead, Class, Settlement};
 use crate::config::{Config, ProviderConfig};
 use crate::flow::Clock;
 use crate::http::{Transport, Wire};
-use crate::oauth::token::{self, Client};
-use crate::providers::Provider;
+use crate::oauth::token::{Client, refresh};
 use crate::reading::{Listed, ReadError};
+use crate::reason::Reason;
 use crate::secret::{AccessToken, Bearer, RefreshToken};
 use crate::store::StoreError;
 use crate::store::worker::{Item, Settled, WorkerStore};
@@ -76,7 +76,7 @@ impl From<StoreError> for Interrupted {
 /// What was read of an account.
 struct Content {
     listed: Option<Vec<Listed>>,
-    calendars: Vec<super::settlement::CalendarRead>,
+    calendars: Vec<CalendarRead>,
 }
 
 impl<T: Transport> Reader<'_, T> {
@@ -184,27 +184,25 @@ impl<T: Transport> Reader<'_, T> {
             client_secret: &provider.client_secret,
             deadline_ms: self.left_ms(until_ms).min(self.config.exchange_timeout_ms),
         };
-        let answered = self.wire.to_provider(client.refresh(&refresh_token)).await;
-        let tokens = token::judge(item.provider, answered).map_err(Fault::from)?;
+        let request = refresh::request(&client, &refresh_token);
+        let answered = self.wire.to_provider(request).await;
+        let tokens = refresh::judge(item.provider, refresh_token, answered).map_err(Fault::from)?;
         *refreshed = true;
         let seal = |purpose, text: &str| {
             keyring
                 .seal(place(item, purpose), text)
                 .map_err(|_| Fault::new(Class::Transient, Reason::ProviderUnavailable, "not_sealed"))
         };
-        let rotated = tokens
-            .refresh_token
-            .as_ref()
-            .filter(|token| token.expose() != refresh_token.expose());
+        let rotated = tokens.rotated.then(|| tokens.refresh_token.expose());
         let unsaved = Settlement::Tokens {
             connection: &item.connection,
             token_version: item.token_version,
             sealed_access_token: seal(Purpose::AccessToken, tokens.access_token.expose())?,
             sealed_refresh_token: rotated
-                .map(|token| seal(Purpose::RefreshToken, token.expose()))
+                .map(|token| seal(Purpose::RefreshToken, token))
                 .transpose()?,
             expires_in: tokens.expires_in,
-            grant_expires_in: tokens.refresh_token_expires_in,
+            grant_expires_in: tokens.grant_expires_in,
         };
         let mut unsaved = Some(unsaved);
         if rotated.is_some() {
@@ -294,11 +292,10 @@ fn selected<'a>(item: &'a Item, listed: Option<&'a [Listed]>) -> Vec<&'a str> {
     vec![own.map_or(default, |calendar| calendar.id.as_str())]
 }
 
-fn place(item: &Item, purpose: Purpose<'static>) -> Place<'_> {
+fn place<'a>(item: &'a Item, purpose: Purpose<'a>) -> Place<'a> {
     Place {
         purpose,
         user: &item.user,
         provider: item.provider,
-        account: item.account.as_deref(),
     }
 }

@@ -1,9 +1,10 @@
 //! What a failed step means for a connection: who has to act, what its user is told, and what the operator is.
 
-use super::settlement::{Class, Reason};
-use crate::oauth::token::TokenError;
-use crate::providers::{Meaning, Party, Refusal};
+use super::settlement::Class;
+use crate::oauth::token::refresh::RefreshError;
+use crate::providers::Party;
 use crate::reading::ReadError;
+use crate::reason::Reason;
 
 /// Why a connection could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,43 +46,27 @@ impl Fault {
     }
 }
 
-impl From<TokenError> for Fault {
-    fn from(error: TokenError) -> Self {
-        match error {
-            TokenError::Unreachable(_) => Self::transient("token_unreachable", None),
-            TokenError::Unavailable { retry_after } => {
-                Self::transient("token_unavailable", retry_after)
-            }
-            TokenError::Busy { retry_after } => Self::throttled(Some(retry_after)),
-            TokenError::Malformed(cause) => Self::transient(cause, None),
-            TokenError::ScopeMissing => {
-                Self::new(Class::User, Reason::ScopeMissing, "scope_missing")
-            }
-            // A refresh may leave the refresh token out, and the old one is kept then.
-            TokenError::RefreshTokenMissing => Self::transient("refresh_token_missing", None),
-            TokenError::Refused(refusal) => refusal.into(),
+impl From<RefreshError> for Fault {
+    fn from(error: RefreshError) -> Self {
+        let RefreshError {
+            party,
+            reason,
+            cause,
+            retry_after,
+        } = error;
+        let class = match (party, reason) {
+            (Party::User, _) => Class::User,
+            (Party::Administrator, _) => Class::Admin,
+            (Party::Operator, _) => Class::Operator,
+            (Party::Nobody, Reason::Throttled) => Class::Throttled,
+            (Party::Nobody, _) => Class::Transient,
+        };
+        Self {
+            class,
+            reason,
+            retry_after,
+            cause,
         }
-    }
-}
-
-impl From<Refusal> for Fault {
-    fn from(Refusal { meaning, cause }: Refusal) -> Self {
-        let class = match meaning.party() {
-            Party::User => Class::User,
-            Party::Administrator => Class::Admin,
-            Party::Operator => Class::Operator,
-            Party::Nobody => Class::Transient,
-        };
-        let reason = match meaning {
-            Meaning::GrantEnded => Reason::GrantEnded,
-            Meaning::SignInAgain => Reason::SignInAgain,
-            Meaning::ConsentMissing => Reason::ScopeMissing,
-            Meaning::AccountUnusable => Reason::AccountUnusable,
-            Meaning::AdministratorRefuses | Meaning::TenantRefuses => Reason::AdminBlocked,
-            Meaning::ClientRefused => Reason::Operator,
-            Meaning::Unavailable | Meaning::Unknown => Reason::ProviderUnavailable,
-        };
-        Self::new(class, reason, cause)
     }
 }
 

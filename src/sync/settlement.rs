@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde::ser::{SerializeSeq as _, Serializer};
 
 use crate::reading::{Busy, CalendarFault, Listed};
+use crate::reason::Reason;
 
 /// How a failure is treated: who has to act, and so when it is tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -22,23 +23,6 @@ pub(crate) enum Class {
     User,
     /// Nobody can: a sealed value does not open.
     Sealed,
-}
-
-/// Why a connection is not read, for its user; the words are a closed set that the client knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Reason {
-    GrantEnded,
-    SignInAgain,
-    ScopeMissing,
-    AccountUnusable,
-    AdminBlocked,
-    KeyMissing,
-    SealedUnreadable,
-    ProviderUnavailable,
-    Throttled,
-    Operator,
-    NoMailbox,
 }
 
 /// One item's outcome.
@@ -63,9 +47,9 @@ pub(crate) enum Settlement<'a> {
         account: Option<&'a str>,
         /// The account's address, where the connection has none yet.
         label: Option<String>,
-        #[serde(serialize_with = "listed")]
+        #[serde(serialize_with = "write_listed")]
         listed: Option<Vec<Listed>>,
-        #[serde(serialize_with = "calendars")]
+        #[serde(serialize_with = "write_calendars")]
         calendars: Vec<CalendarRead>,
         refreshed: bool,
     },
@@ -74,6 +58,7 @@ pub(crate) enum Settlement<'a> {
         connection: &'a str,
         fence: u32,
         class: Class,
+        #[serde(serialize_with = "write_reason")]
         reason: Reason,
         retry_after: Option<u32>,
     },
@@ -90,7 +75,11 @@ pub(crate) struct CalendarRead {
     pub(crate) until: Option<i32>,
 }
 
-fn listed<S: Serializer>(list: &Option<Vec<Listed>>, serializer: S) -> Result<S::Ok, S::Error> {
+fn write_reason<S: Serializer>(reason: &Reason, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(reason.as_str())
+}
+
+fn write_listed<S: Serializer>(list: &Option<Vec<Listed>>, serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     struct Item<'a> {
         id: &'a str,
@@ -109,7 +98,7 @@ fn listed<S: Serializer>(list: &Option<Vec<Listed>>, serializer: S) -> Result<S:
     }))
 }
 
-fn calendars<S: Serializer>(list: &[CalendarRead], serializer: S) -> Result<S::Ok, S::Error> {
+fn write_calendars<S: Serializer>(list: &[CalendarRead], serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     struct Known<'a> {
         id: &'a str,
