@@ -5,7 +5,7 @@ use serde::Serialize;
 macro_rules! words {
     ($(#[$doc:meta])* $type:ident { $($name:ident, $word:literal, $meaning:literal;)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
         #[serde(transparent)]
         pub struct $type(&'static str);
 
@@ -82,6 +82,19 @@ words! {
         ENTROPY, "entropy", "The platform gave no randomness.";
         SEAL, "seal", "A value could not be sealed.";
         TOKEN_TOO_LONG, "token_too_long", "A helper was given a token that is too long to be sealed.";
+        PROVIDER_NOT_CONFIGURED, "provider_not_configured", "A connection's provider has no client id and secret here.";
+        KEY_MISSING, "key_missing", "A connection's tokens were sealed with a key that is not configured.";
+        SEALED_UNREADABLE, "sealed_unreadable", "A connection's tokens do not open under the key they name.";
+        ACCESS_TOKEN_REFUSED, "access_token_refused", "The calendar API refused an access token that had just been issued.";
+        ACCOUNT_UNUSABLE, "account_unusable", "The account has no calendar that can be read.";
+        ADMIN_BLOCKED, "admin_blocked", "An administrator of the account's organisation blocks the app.";
+        NO_MAILBOX, "no_mailbox", "The account has no mailbox.";
+        API_NOT_ENABLED, "api_not_enabled", "The Google Calendar API is not enabled in the Google Cloud project.";
+        CALENDAR_GONE, "calendar_gone", "The calendar API knows no such calendar.";
+        CALENDAR_UNAVAILABLE, "calendar_unavailable", "The calendar API could not be reached, or answered with an error that passes.";
+        CALENDAR_MALFORMED, "calendar_malformed", "The calendar API's answer is not what its documentation promises.";
+        CALENDAR_BUSY, "calendar_busy", "The calendar API asked for a pause.";
+        SETTLE_FAILED, "settle_failed", "The database did not take what a run had read.";
         TRAP, "trap", "The Wasm ended abnormally; the platform starts a new isolate.";
         RELAYED, "relayed", "No fault: no session came along, so the return was handed to the app.";
     }

@@ -64,9 +64,9 @@ mod json;
 mod minutes;
 pub mod oauth;
 pub mod providers;
-pub mod reason;
 #[cfg(feature = "sync")]
 mod reading;
+pub mod reason;
 pub mod secret;
 pub mod service;
 pub mod session;

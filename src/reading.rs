@@ -6,6 +6,7 @@
 pub(crate) mod google;
 pub(crate) mod microsoft;
 
+use crate::cause::Cause;
 use crate::http::{Method, OutboundResponse, TransportError};
 use crate::json::{self, Object, Value};
 use crate::minutes::{Date, Instant, Range, Set};
@@ -119,7 +120,7 @@ pub(crate) enum ReadError {
     /// The account has no mailbox.
     NoMailbox,
     /// The operator has to act, for example by enabling the API; a word of a closed set for their log.
-    Operator(&'static str),
+    Operator(Cause),
     /// This calendar is gone.
     Gone,
     /// The provider failed, or could not be reached.

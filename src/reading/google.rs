@@ -11,6 +11,7 @@ use super::{
     ApiRequest, Busy, CalendarFault, ErrorTable, INTERVALS, LISTED_CALENDARS, Listed, Page,
     ReadError, Window, accept, display_name, member, objects, usable_id,
 };
+use crate::cause::Cause;
 use crate::http::{Method, OutboundResponse};
 use crate::json::{self, Object, Value};
 use crate::minutes::{Instant, Range};
@@ -31,10 +32,10 @@ const ERRORS: &ErrorTable = &[
         ReadError::ScopeMissing
     }),
     ("accessNotConfigured", |_| {
-        ReadError::Operator("api_not_enabled")
+        ReadError::Operator(Cause::API_NOT_ENABLED)
     }),
     ("SERVICE_DISABLED", |_| {
-        ReadError::Operator("api_not_enabled")
+        ReadError::Operator(Cause::API_NOT_ENABLED)
     }),
     ("notACalendarUser", |_| ReadError::AccountUnusable),
     ("domainPolicy", |_| ReadError::AdminBlocked),

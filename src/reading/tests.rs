@@ -149,12 +149,12 @@ mod of_google {
             (
                 403,
                 legacy("accessNotConfigured"),
-                ReadError::Operator("api_not_enabled"),
+                ReadError::Operator(Cause::API_NOT_ENABLED),
             ),
             (
                 403,
                 detail("SERVICE_DISABLED"),
-                ReadError::Operator("api_not_enabled"),
+                ReadError::Operator(Cause::API_NOT_ENABLED),
             ),
             (403, legacy("notACalendarUser"), ReadError::AccountUnusable),
             (

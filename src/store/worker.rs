@@ -6,6 +6,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::{NotPrepared, StoreError, body, judge, template};
+use crate::cause::Cause;
 use crate::http::{Authority, Credential, OutboundRequest, Template, Transport, Wire};
 use crate::json::{self, Object, Value, WrongType};
 use crate::providers::Provider;
@@ -174,7 +175,9 @@ impl WorkerStore {
             run: Option<&'a str>,
             items: &'a [Settlement<'a>],
         }
-        let answer = self.call(wire, &self.settle, &Settle { run, items }).await?;
+        let answer = self
+            .call(wire, &self.settle, &Settle { run, items })
+            .await?;
         let mut answer = json::object(&answer).ok_or(StoreError::Malformed)?;
         let answers = answer
             .plain_texts("answers")
@@ -198,14 +201,14 @@ impl WorkerStore {
         wire: &Wire<'_, T>,
         run: &str,
         counts: Counts,
-        alarms: &[&str],
+        alarms: &[Cause],
     ) -> Result<(), StoreError> {
         #[derive(Serialize)]
         struct Report<'a> {
             run: &'a str,
             end: bool,
             counts: Counts,
-            alarms: &'a [&'a str],
+            alarms: &'a [Cause],
         }
         let report = Report {
             run,
@@ -247,7 +250,8 @@ impl Item {
         let (Some(connection), Some(user), Some(provider), Some(sealed_refresh_token)) = (
             row.plain_text("connection")?,
             row.plain_text("user")?.and_then(|id| UserId::parse(&id)),
-            row.text("provider")?.and_then(|name| Provider::parse(&name)),
+            row.text("provider")?
+                .and_then(|name| Provider::parse(&name)),
             row.plain_text("sealed_refresh_token")?,
         ) else {
             return Ok(None);

@@ -116,7 +116,13 @@ impl<T: Transport> Account<'_, T> {
                 self.window,
                 self.tentative_counts,
             )?;
-            reached = page.items.minutes.ranges().last().map(|range| range.start()).or(reached);
+            reached = page
+                .items
+                .minutes
+                .ranges()
+                .last()
+                .map(|range| range.start())
+                .or(reached);
             whole.add(page.items);
             next = page.next;
         }

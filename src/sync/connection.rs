@@ -3,6 +3,7 @@
 use super::calendars::Account;
 use super::fault::Fault;
 use super::settlement::{CalendarRead, Class, Settlement};
+use crate::cause::Cause;
 use crate::config::{Config, ProviderConfig};
 use crate::flow::Clock;
 use crate::http::{Transport, Wire};
@@ -111,7 +112,7 @@ impl<T: Transport> Reader<'_, T> {
         let provider = self.config.provider(item.provider).ok_or(Fault::new(
             Class::Operator,
             Reason::Operator,
-            "provider_not_configured",
+            Cause::PROVIDER_NOT_CONFIGURED,
         ))?;
         let mut access = match self.kept(item)? {
             Some(token) => Access {
@@ -134,7 +135,11 @@ impl<T: Transport> Reader<'_, T> {
                 return Err(Fault::from(error).into());
             }
         };
-        let label = content.listed.iter().flatten().find_map(|calendar| calendar.owner.clone());
+        let label = content
+            .listed
+            .iter()
+            .flatten()
+            .find_map(|calendar| calendar.owner.clone());
         let mut settlements: Vec<Settlement<'i>> = access.unsaved.into_iter().collect();
         settlements.push(Settlement::Read {
             connection: &item.connection,
@@ -151,11 +156,16 @@ impl<T: Transport> Reader<'_, T> {
     /// The access token that is kept, where it lives long enough. One that does not open is no loss while the refresh
     /// token does.
     fn kept(&self, item: &Item) -> Result<Option<AccessToken>, Fault> {
-        let lives = item.access_expires_in.is_some_and(|seconds| seconds > SHORTEST_LIFE);
+        let lives = item
+            .access_expires_in
+            .is_some_and(|seconds| seconds > SHORTEST_LIFE);
         let Some(sealed) = item.sealed_access_token.as_deref().filter(|_| lives) else {
             return Ok(None);
         };
-        let opened = self.config.keyring.open(place(item, Purpose::AccessToken), sealed);
+        let opened = self
+            .config
+            .keyring
+            .open(place(item, Purpose::AccessToken), sealed);
         Ok(opened.ok().map(AccessToken::new))
     }
 
@@ -172,9 +182,13 @@ impl<T: Transport> Reader<'_, T> {
         let opened = keyring.open(place(item, Purpose::RefreshToken), sealed);
         let refresh_token = opened.map(RefreshToken::new).map_err(|_| {
             if keyring.knows(sealed) {
-                Fault::new(Class::Sealed, Reason::SealedUnreadable, "sealed_unreadable")
+                Fault::new(
+                    Class::Sealed,
+                    Reason::SealedUnreadable,
+                    Cause::SEALED_UNREADABLE,
+                )
             } else {
-                Fault::new(Class::Sealed, Reason::KeyMissing, "key_missing")
+                Fault::new(Class::Sealed, Reason::KeyMissing, Cause::KEY_MISSING)
             }
         })?;
         let client = Client {
@@ -191,7 +205,7 @@ impl<T: Transport> Reader<'_, T> {
         let seal = |purpose, text: &str| {
             keyring
                 .seal(place(item, purpose), text)
-                .map_err(|_| Fault::new(Class::Transient, Reason::ProviderUnavailable, "not_sealed"))
+                .map_err(|_| Fault::new(Class::Transient, Reason::ProviderUnavailable, Cause::SEAL))
         };
         let rotated = tokens.rotated.then(|| tokens.refresh_token.expose());
         let unsaved = Settlement::Tokens {
@@ -265,7 +279,10 @@ impl<T: Transport> Reader<'_, T> {
     /// Settles; `end` where the database took all of it. A settlement that went unanswered is sent once more: repeating it
     /// changes nothing.
     async fn settle(&self, settlements: &[Settlement<'_>], end: End) -> End {
-        let attempt = || self.store.settle(self.wire, self.run.as_deref(), settlements);
+        let attempt = || {
+            self.store
+                .settle(self.wire, self.run.as_deref(), settlements)
+        };
         let settled = match attempt().await {
             Err(StoreError::Unreachable(_) | StoreError::Unavailable) => attempt().await,
             settled => settled,
@@ -280,10 +297,14 @@ impl<T: Transport> Reader<'_, T> {
 
 /// The calendars to read: those that are selected and still there; before anything is selected, the account's own one.
 fn selected<'a>(item: &'a Item, listed: Option<&'a [Listed]>) -> Vec<&'a str> {
-    let is_there = |id: &&str| {
-        listed.is_none_or(|listed| listed.iter().any(|calendar| calendar.id == *id))
-    };
-    let chosen: Vec<&str> = item.calendars.iter().map(String::as_str).filter(is_there).collect();
+    let is_there =
+        |id: &&str| listed.is_none_or(|listed| listed.iter().any(|calendar| calendar.id == *id));
+    let chosen: Vec<&str> = item
+        .calendars
+        .iter()
+        .map(String::as_str)
+        .filter(is_there)
+        .collect();
     if !chosen.is_empty() {
         return chosen;
     }
@@ -297,5 +318,6 @@ fn place<'a>(item: &'a Item, purpose: Purpose<'a>) -> Place<'a> {
         purpose,
         user: &item.user,
         provider: item.provider,
+        account: item.account.as_deref(),
     }
 }

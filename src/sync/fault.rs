@@ -1,6 +1,7 @@
 //! What a failed step means for a connection: who has to act, what its user is told, and what the operator is.
 
 use super::settlement::Class;
+use crate::cause::Cause;
 use crate::oauth::token::refresh::RefreshError;
 use crate::providers::Party;
 use crate::reading::ReadError;
@@ -14,11 +15,11 @@ pub(crate) struct Fault {
     /// Seconds the provider asked to wait.
     pub(crate) retry_after: Option<u32>,
     /// A word of a closed set for the operator's log.
-    pub(crate) cause: &'static str,
+    pub(crate) cause: Cause,
 }
 
 impl Fault {
-    pub(crate) const fn new(class: Class, reason: Reason, cause: &'static str) -> Self {
+    pub(crate) const fn new(class: Class, reason: Reason, cause: Cause) -> Self {
         Self {
             class,
             reason,
@@ -27,7 +28,7 @@ impl Fault {
         }
     }
 
-    const fn transient(cause: &'static str, retry_after: Option<u32>) -> Self {
+    const fn transient(cause: Cause, retry_after: Option<u32>) -> Self {
         Self {
             class: Class::Transient,
             reason: Reason::ProviderUnavailable,
@@ -41,7 +42,7 @@ impl Fault {
             class: Class::Throttled,
             reason: Reason::Throttled,
             retry_after,
-            cause: "throttled",
+            cause: Cause::CALENDAR_BUSY,
         }
     }
 }
@@ -75,24 +76,26 @@ impl From<ReadError> for Fault {
         match error {
             // A token that has just been issued and is refused all the same will be accepted later, or its refresh will
             // say what is wrong.
-            ReadError::TokenRefused => Self::transient("access_token_refused", None),
+            ReadError::TokenRefused => Self::transient(Cause::ACCESS_TOKEN_REFUSED, None),
             ReadError::Throttled { retry_after } => Self::throttled(retry_after),
             ReadError::ScopeMissing => {
-                Self::new(Class::User, Reason::ScopeMissing, "scope_missing")
+                Self::new(Class::User, Reason::ScopeMissing, Cause::SCOPE_MISSING)
             }
             ReadError::AdminBlocked => {
-                Self::new(Class::Admin, Reason::AdminBlocked, "admin_blocked")
+                Self::new(Class::Admin, Reason::AdminBlocked, Cause::ADMIN_BLOCKED)
             }
-            ReadError::AccountUnusable => {
-                Self::new(Class::User, Reason::AccountUnusable, "account_unusable")
-            }
-            ReadError::NoMailbox => Self::new(Class::User, Reason::NoMailbox, "no_mailbox"),
+            ReadError::AccountUnusable => Self::new(
+                Class::User,
+                Reason::AccountUnusable,
+                Cause::ACCOUNT_UNUSABLE,
+            ),
+            ReadError::NoMailbox => Self::new(Class::User, Reason::NoMailbox, Cause::NO_MAILBOX),
             ReadError::Operator(cause) => Self::new(Class::Operator, Reason::Operator, cause),
-            ReadError::Gone => Self::transient("calendar_gone", None),
+            ReadError::Gone => Self::transient(Cause::CALENDAR_GONE, None),
             ReadError::Unavailable { retry_after } => {
-                Self::transient("calendar_unavailable", retry_after)
+                Self::transient(Cause::CALENDAR_UNAVAILABLE, retry_after)
             }
-            ReadError::Malformed => Self::transient("calendar_malformed", None),
+            ReadError::Malformed => Self::transient(Cause::CALENDAR_MALFORMED, None),
         }
     }
 }

@@ -9,6 +9,7 @@ use super::connection::{End, Outcome, Reader};
 use super::fault::Fault;
 use super::settlement::{Class, Settlement};
 use super::stop::Stops;
+use crate::cause::Cause;
 use crate::http::Transport;
 use crate::providers::Provider;
 use crate::store::StoreError;
@@ -28,7 +29,7 @@ pub(crate) struct Summary {
     pub(crate) run: Option<String>,
     pub(crate) counts: Counts,
     /// Words of a closed set: what the operator has to act on.
-    pub(crate) alarms: BTreeSet<&'static str>,
+    pub(crate) alarms: BTreeSet<Cause>,
 }
 
 /// Reads what is due, until nothing is left or the run's time is up.
@@ -69,7 +70,7 @@ pub(crate) async fn work<T: Transport>(
     let mut summary = progress.summary;
     summary.counts.claimed = claims.claimed;
     give_back(reader, &progress.unread).await;
-    let alarms: Vec<&str> = summary.alarms.iter().copied().collect();
+    let alarms: Vec<Cause> = summary.alarms.iter().copied().collect();
     // A report that is lost costs nothing: a run without a heartbeat counts as ended after half a minute.
     let _ = reader
         .store
@@ -193,7 +194,7 @@ impl Progress {
             End::Superseded => false,
             End::Unsettled(_) => {
                 counts.failed += 1;
-                self.summary.alarms.insert("settle_failed");
+                self.summary.alarms.insert(Cause::SETTLE_FAILED);
                 false
             }
         }

@@ -79,7 +79,10 @@ fn write_reason<S: Serializer>(reason: &Reason, serializer: S) -> Result<S::Ok, 
     serializer.serialize_str(reason.as_str())
 }
 
-fn write_listed<S: Serializer>(list: &Option<Vec<Listed>>, serializer: S) -> Result<S::Ok, S::Error> {
+fn write_listed<S: Serializer>(
+    list: &Option<Vec<Listed>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     struct Item<'a> {
         id: &'a str,

@@ -64,7 +64,10 @@ mod tests {
         assert!(stops.failed(Provider::Google, "user 0", Class::Throttled));
         assert!(stops.is_stopped(Provider::Google));
         assert!(!stops.is_stopped(Provider::Outlook));
-        assert!(!stops.failed(Provider::Google, "user 1", Class::Operator), "said once");
+        assert!(
+            !stops.failed(Provider::Google, "user 1", Class::Operator),
+            "said once"
+        );
     }
 
     #[test]

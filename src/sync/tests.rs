@@ -6,10 +6,12 @@ use world::{Answer, USER, World};
 
 use super::connection::End;
 use super::settlement::Class;
+use crate::cause::Cause;
 use crate::http::TransportError;
 use crate::reason::Reason;
 
-const REFRESHED: &str = r#"{"access_token":"fake-new-access","expires_in":3599,"token_type":"Bearer"}"#;
+const REFRESHED: &str =
+    r#"{"access_token":"fake-new-access","expires_in":3599,"token_type":"Bearer"}"#;
 const ROTATED: &str = r#"{"access_token":"fake-new-access","refresh_token":"fake-new-refresh","expires_in":3599,"token_type":"Bearer"}"#;
 const FREE: &str = r#"{"calendars":{"primary":{"busy":[]},"ann@x.test":{"busy":[]}}}"#;
 const BUSY: &str = r#"{"calendars":{"ann@x.test":{"busy":[{"start":"2026-03-30T09:00:00Z","end":"2026-03-30T10:00:00Z"}]}}}"#;
@@ -26,7 +28,10 @@ fn a_good_access_token_is_used_without_a_refresh() {
     let outcome = world.read(&world.item());
     assert_eq!(outcome.end, End::Read);
     assert!(!outcome.refreshed);
-    assert_eq!(world.paths(), ["/calendar/v3/freeBusy", "/rpc/calendar_sync_settle"]);
+    assert_eq!(
+        world.paths(),
+        ["/calendar/v3/freeBusy", "/rpc/calendar_sync_settle"]
+    );
     assert_eq!(world.bearer(0).as_deref(), Some("Bearer fake-access"));
     let settled = world.settled(0);
     assert_eq!(settled["kind"], "read");
@@ -51,15 +56,26 @@ fn an_access_token_that_expires_soon_is_renewed_and_saved_beside_the_read() {
         assert!(outcome.refreshed);
         assert_eq!(
             world.paths(),
-            ["/token", "/calendar/v3/freeBusy", "/rpc/calendar_sync_settle"]
+            [
+                "/token",
+                "/calendar/v3/freeBusy",
+                "/rpc/calendar_sync_settle"
+            ]
         );
-        assert!(world.body(0).contains("grant_type=refresh_token&refresh_token=fake-refresh&"));
+        assert!(
+            world
+                .body(0)
+                .contains("grant_type=refresh_token&refresh_token=fake-refresh&")
+        );
         assert_eq!(world.bearer(1).as_deref(), Some("Bearer fake-new-access"));
         let settlements = world.settlements(2);
         assert_eq!(settlements[0]["kind"], "tokens");
         assert_eq!(settlements[0]["token_version"], 3);
         assert_eq!(settlements[0]["expires_in"], 3599);
-        assert_eq!(settlements[0]["sealed_refresh_token"], serde_json::Value::Null);
+        assert_eq!(
+            settlements[0]["sealed_refresh_token"],
+            serde_json::Value::Null
+        );
         assert_eq!(settlements[1]["kind"], "read");
         assert_eq!(settlements[1]["refreshed"], true);
     }
@@ -81,7 +97,10 @@ fn a_replaced_refresh_token_is_saved_before_anything_else_is_asked() {
             "/rpc/calendar_sync_settle"
         ]
     );
-    let sealed = world.settled(1)["sealed_refresh_token"].as_str().unwrap().to_owned();
+    let sealed = world.settled(1)["sealed_refresh_token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     assert_eq!(world.open_refresh(&sealed), "fake-new-refresh");
 }
 
@@ -89,7 +108,10 @@ fn a_replaced_refresh_token_is_saved_before_anything_else_is_asked() {
 fn tokens_that_somebody_else_has_replaced_end_the_read() {
     let world = World::default();
     world.on("/token", [Answer::of(200, ROTATED)]);
-    world.on("/calendar_sync_settle", [Answer::of(200, r#"{"answers":["stale"]}"#)]);
+    world.on(
+        "/calendar_sync_settle",
+        [Answer::of(200, r#"{"answers":["stale"]}"#)],
+    );
     assert_eq!(world.read(&world.expiring()).end, End::Superseded);
     assert_eq!(world.paths(), ["/token", "/rpc/calendar_sync_settle"]);
 }
@@ -107,9 +129,16 @@ fn a_refused_access_token_is_renewed_once() {
     let End::Failed(fault) = world.read(&world.item()).end else {
         panic!("read")
     };
-    assert_eq!((fault.class, fault.cause), (Class::Transient, "access_token_refused"));
+    assert_eq!(
+        (fault.class, fault.cause),
+        (Class::Transient, Cause::ACCESS_TOKEN_REFUSED)
+    );
     let kinds: Vec<_> = world.kinds();
-    assert_eq!(kinds, ["tokens", "failed"], "the new token is kept whatever the calendars say");
+    assert_eq!(
+        kinds,
+        ["tokens", "failed"],
+        "the new token is kept whatever the calendars say"
+    );
 }
 
 #[test]
@@ -117,18 +146,57 @@ fn each_refusal_is_told_as_what_it_is() {
     for (answer, class, reason) in [
         (refused("invalid_grant"), Class::User, Reason::GrantEnded),
         (refused("invalid_client"), Class::Operator, Reason::Operator),
-        (refused("unauthorized_client"), Class::Operator, Reason::Operator),
-        (refused("admin_policy_enforced"), Class::Admin, Reason::AdminBlocked),
-        (refused("temporarily_unavailable"), Class::Transient, Reason::ProviderUnavailable),
-        (refused("something_new"), Class::Transient, Reason::ProviderUnavailable),
-        (Answer::of(503, "<html>"), Class::Transient, Reason::ProviderUnavailable),
-        (Answer::of(200, "<html>"), Class::Transient, Reason::ProviderUnavailable),
-        (Answer::of(200, ""), Class::Transient, Reason::ProviderUnavailable),
-        (Answer::Broken(TransportError::Network), Class::Transient, Reason::ProviderUnavailable),
-        (Answer::Broken(TransportError::Timeout), Class::Transient, Reason::ProviderUnavailable),
+        (
+            refused("unauthorized_client"),
+            Class::Operator,
+            Reason::Operator,
+        ),
+        (
+            refused("admin_policy_enforced"),
+            Class::Admin,
+            Reason::AdminBlocked,
+        ),
+        (
+            refused("temporarily_unavailable"),
+            Class::Transient,
+            Reason::ProviderUnavailable,
+        ),
+        (
+            refused("something_new"),
+            Class::Transient,
+            Reason::ProviderUnavailable,
+        ),
+        (
+            Answer::of(503, "<html>"),
+            Class::Transient,
+            Reason::ProviderUnavailable,
+        ),
+        (
+            Answer::of(200, "<html>"),
+            Class::Transient,
+            Reason::ProviderUnavailable,
+        ),
+        (
+            Answer::of(200, ""),
+            Class::Transient,
+            Reason::ProviderUnavailable,
+        ),
+        (
+            Answer::Broken(TransportError::Network),
+            Class::Transient,
+            Reason::ProviderUnavailable,
+        ),
+        (
+            Answer::Broken(TransportError::Timeout),
+            Class::Transient,
+            Reason::ProviderUnavailable,
+        ),
         (Answer::Busy("17"), Class::Throttled, Reason::Throttled),
         (
-            Answer::of(200, r#"{"access_token":"a","expires_in":60,"token_type":"Bearer","scope":"openid"}"#),
+            Answer::of(
+                200,
+                r#"{"access_token":"a","expires_in":60,"token_type":"Bearer","scope":"openid"}"#,
+            ),
             Class::User,
             Reason::ScopeMissing,
         ),
@@ -142,7 +210,11 @@ fn each_refusal_is_told_as_what_it_is() {
         };
         assert_eq!((fault.class, fault.reason), (class, reason), "{what}");
         assert_eq!(fault.retry_after, pause, "{what}");
-        assert_eq!(world.paths(), ["/token", "/rpc/calendar_sync_settle"], "{what}");
+        assert_eq!(
+            world.paths(),
+            ["/token", "/rpc/calendar_sync_settle"],
+            "{what}"
+        );
         let settled = world.settled(1);
         assert_eq!(settled["kind"], "failed");
         assert_eq!(settled["reason"], reason.as_str());
@@ -153,7 +225,10 @@ fn each_refusal_is_told_as_what_it_is() {
 #[test]
 fn a_sealed_value_that_does_not_open_concerns_its_row_only_and_asks_nobody() {
     let world = World::default();
-    let foreign_key = world.expiring().sealed_refresh_token.replacen(world.kid(), "deadbeef", 1);
+    let foreign_key = world
+        .expiring()
+        .sealed_refresh_token
+        .replacen(world.kid(), "deadbeef", 1);
     let damaged = {
         let mut sealed = world.expiring().sealed_refresh_token;
         let last = if sealed.ends_with('A') { 'B' } else { 'A' };
@@ -275,35 +350,63 @@ fn nothing_due_is_one_claim_and_no_report() {
     let world = World::default();
     world.always("/calendar_sync_claim", Answer::claim(None, &[]));
     assert_eq!(world.run(), super::Summary::default());
-    assert!(world.paths().iter().all(|path| path == "/rpc/calendar_sync_claim"));
+    assert!(
+        world
+            .paths()
+            .iter()
+            .all(|path| path == "/rpc/calendar_sync_claim")
+    );
 }
 
 #[test]
 fn an_operators_fault_costs_a_run_few_calls_and_the_rest_is_given_back() {
     let world = World::default();
     let items: Vec<String> = (0..64).map(|n| world.claimed(n, "google")).collect();
-    let claims = items.chunks(16).map(|chunk| Answer::claim(Some("run-1"), chunk));
+    let claims = items
+        .chunks(16)
+        .map(|chunk| Answer::claim(Some("run-1"), chunk));
     world.on("/calendar_sync_claim", claims.collect::<Vec<_>>());
     world.always("/calendar_sync_claim", Answer::claim(Some("run-1"), &[]));
     world.always("/freeBusy", Answer::of(401, ""));
     world.always("/token", refused("invalid_client"));
     let summary = world.run();
-    let asked = world.paths().iter().filter(|path| *path == "/token").count();
-    assert!((20..=36).contains(&asked), "{asked} calls: twenty, and what the lanes held");
-    assert_eq!(summary.alarms.into_iter().collect::<Vec<_>>(), ["invalid_client"]);
+    let asked = world
+        .paths()
+        .iter()
+        .filter(|path| *path == "/token")
+        .count();
+    assert!(
+        (20..=36).contains(&asked),
+        "{asked} calls: twenty, and what the lanes held"
+    );
+    assert_eq!(
+        summary
+            .alarms
+            .iter()
+            .map(|cause| cause.as_str())
+            .collect::<Vec<_>>(),
+        ["invalid_client"]
+    );
     let kinds = world.kinds();
     let given_back = kinds.iter().filter(|kind| *kind == "release").count();
     let failed = kinds.iter().filter(|kind| *kind == "failed").count();
     assert_eq!(failed, asked);
-    assert_eq!(u32::try_from(failed + given_back).unwrap(), summary.counts.claimed);
+    assert_eq!(
+        u32::try_from(failed + given_back).unwrap(),
+        summary.counts.claimed
+    );
 }
 
 #[test]
 fn one_user_does_not_stop_the_others_reading() {
     let world = World::default();
-    let mut items: Vec<String> = (0..48).map(|_| world.claimed_by(USER, 0, "google")).collect();
+    let mut items: Vec<String> = (0..48)
+        .map(|_| world.claimed_by(USER, 0, "google"))
+        .collect();
     items.extend((1..17).map(|n| world.claimed(n, "google")));
-    let claims = items.chunks(16).map(|chunk| Answer::claim(Some("run-1"), chunk));
+    let claims = items
+        .chunks(16)
+        .map(|chunk| Answer::claim(Some("run-1"), chunk));
     world.on("/calendar_sync_claim", claims.collect::<Vec<_>>());
     world.always("/calendar_sync_claim", Answer::claim(Some("run-1"), &[]));
     world.on("/freeBusy", vec![Answer::Busy("60"); 48]);
@@ -315,7 +418,10 @@ fn one_user_does_not_stop_the_others_reading() {
 #[test]
 fn a_users_call_reads_that_users_rows_only() {
     let world = World::default();
-    let rows = [world.claimed_by(USER, 0, "google"), world.claimed(1, "google")];
+    let rows = [
+        world.claimed_by(USER, 0, "google"),
+        world.claimed(1, "google"),
+    ];
     world.on("/calendar_sync_claim", [Answer::claim(None, &rows)]);
     world.always("/freeBusy", Answer::of(200, BUSY));
     let now = world.now();
@@ -329,7 +435,10 @@ fn a_users_call_reads_that_users_rows_only() {
 fn with_the_secret_key_nothing_but_the_three_functions_is_asked_for() {
     let world = World::default();
     let items: Vec<String> = (0..4).map(|n| world.claimed(n, "google")).collect();
-    world.on("/calendar_sync_claim", [Answer::claim(Some("run-1"), &items)]);
+    world.on(
+        "/calendar_sync_claim",
+        [Answer::claim(Some("run-1"), &items)],
+    );
     world.always("/calendar_sync_claim", Answer::claim(Some("run-1"), &[]));
     world.always("/freeBusy", Answer::of(200, BUSY));
     world.run();

@@ -47,7 +47,10 @@ impl Answer {
 
     pub(super) fn claim(run: Option<&str>, items: &[String]) -> Self {
         let run = serde_json::to_string(&run).unwrap();
-        Self::Of(200, format!(r#"{{"run":{run},"items":[{}]}}"#, items.join(",")))
+        Self::Of(
+            200,
+            format!(r#"{{"run":{run},"items":[{}]}}"#, items.join(",")),
+        )
     }
 }
 
@@ -78,7 +81,11 @@ impl Default for World {
 impl World {
     /// Answers to requests whose path ends so, in this order; they come before what is always answered.
     pub(super) fn on(&self, path: &'static str, answers: impl IntoIterator<Item = Answer>) {
-        self.answers.borrow_mut().entry(path).or_default().extend(answers);
+        self.answers
+            .borrow_mut()
+            .entry(path)
+            .or_default()
+            .extend(answers);
     }
 
     pub(super) fn always(&self, path: &'static str, answer: Answer) {
@@ -131,12 +138,18 @@ impl World {
 
     fn seal(&self, user: &str, purpose: Purpose<'_>, token: &str) -> String {
         let user = UserId::parse(user).unwrap();
-        self.config.keyring.seal(place(&user, purpose), token).unwrap()
+        self.config
+            .keyring
+            .seal(place(&user, purpose), token)
+            .unwrap()
     }
 
     pub(super) fn open_refresh(&self, sealed: &str) -> String {
         let user = UserId::parse(USER).unwrap();
-        let opened = self.config.keyring.open(place(&user, Purpose::RefreshToken), sealed);
+        let opened = self
+            .config
+            .keyring
+            .open(place(&user, Purpose::RefreshToken), sealed);
         opened.unwrap().to_string()
     }
 
@@ -154,7 +167,12 @@ impl World {
 
     pub(super) fn now(&self) -> Now {
         let user = UserId::parse(USER).unwrap();
-        self.with(|reader| now::read(&reader, &user, self.kid()).now_or_never().unwrap().unwrap())
+        self.with(|reader| {
+            now::read(&reader, &user, self.kid())
+                .now_or_never()
+                .unwrap()
+                .unwrap()
+        })
     }
 
     fn with<R>(&self, act: impl FnOnce(Reader<'_, Self>) -> R) -> R {
@@ -180,7 +198,11 @@ impl World {
 
     pub(super) fn bearer(&self, at: usize) -> Option<String> {
         let sent = self.sent.borrow();
-        sent[at].credential.as_ref()?.authorization().map(str::to_owned)
+        sent[at]
+            .credential
+            .as_ref()?
+            .authorization()
+            .map(str::to_owned)
     }
 
     /// What the `at`th request settles.
@@ -191,7 +213,11 @@ impl World {
 
     /// The only thing that the settlement after `calls` other requests tells.
     pub(super) fn settled(&self, calls: usize) -> Value {
-        let at = self.paths().iter().skip(calls).position(|path| path.ends_with("_settle"));
+        let at = self
+            .paths()
+            .iter()
+            .skip(calls)
+            .position(|path| path.ends_with("_settle"));
         let settlements = self.settlements(calls + at.unwrap());
         assert_eq!(settlements.len(), 1);
         settlements.into_iter().next().unwrap()
@@ -209,7 +235,11 @@ impl World {
 
     /// The body of the last request to a path.
     pub(super) fn last(&self, end: &str) -> Value {
-        let at = self.paths().iter().rposition(|path| path.ends_with(end)).unwrap();
+        let at = self
+            .paths()
+            .iter()
+            .rposition(|path| path.ends_with(end))
+            .unwrap();
         serde_json::from_str(&self.body(at)).unwrap()
     }
 
@@ -220,7 +250,12 @@ impl World {
                 Some(Credential::Database(Authority::Service(_)))
             )
         };
-        self.sent.borrow().iter().filter(is_service).map(path).collect()
+        self.sent
+            .borrow()
+            .iter()
+            .filter(is_service)
+            .map(path)
+            .collect()
     }
 
     fn answer_to(&self, request: &OutboundRequest) -> Answer {
