@@ -19,7 +19,10 @@ create table public.calendar_sync_states (
   failures integer not null default 0,
   strikes integer not null default 0,
   struck_at timestamptz,
-  last_seen_at timestamptz,
+  flipped_at timestamptz,
+  marked boolean not null default false,
+  last_seen_at timestamptz default now(),
+  listed_at timestamptz,
   tried_at timestamptz,
   last_ok_at timestamptz,
   failing_since timestamptz,
@@ -60,6 +63,12 @@ comment on column public.calendar_sync_states.failures is
 comment on column public.calendar_sync_states.strikes is
   'Refusals in a row by which the provider says that the grant has ended.';
 comment on column public.calendar_sync_states.struck_at is 'When the first of these strikes was.';
+comment on column public.calendar_sync_states.flipped_at is
+  'When the connection was found to have ended; it is still tried for seven days after that.';
+comment on column public.calendar_sync_states.marked is
+  'Whether the user has asked for the connection to be read now.';
+comment on column public.calendar_sync_states.listed_at is
+  'When the list of the account''s calendars was last read.';
 comment on column public.calendar_sync_states.last_seen_at is
   'When the user last looked, to the hour: it sets how often the calendar is read.';
 comment on column public.calendar_sync_states.tried_at is

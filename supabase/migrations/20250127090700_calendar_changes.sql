@@ -178,7 +178,9 @@ begin
     failures = 0,
     strikes = 0,
     struck_at = null,
+    flipped_at = null,
     last_ok_at = null,
+    listed_at = null,
     failing_since = null,
     reason = null,
     verified_account = null
@@ -319,6 +321,7 @@ begin
   delete from public.calendar_connections where user_id = old.id;
   delete from public.calendar_sync_logs where user_id = old.id;
   delete from calendar_private.take_counts where user_id = old.id;
+  delete from calendar_private.read_marks where user_id = old.id;
   return null;
 end;
 $$;

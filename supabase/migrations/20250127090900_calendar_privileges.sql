@@ -14,7 +14,7 @@ revoke all on all sequences in schema calendar_private from public, anon, authen
 revoke all on all functions in schema calendar_private from public, anon, authenticated, service_role;
 -- What policies and the functions of the Data API call in their caller's name. Those of them that run
 -- with the rights of their owner act for the caller only and refuse tokens of another kind by themselves.
-grant usage on schema calendar_private to authenticated;
+grant usage on schema calendar_private to authenticated, service_role;
 grant execute on function
   calendar_private.caller(),
   calendar_private.require_caller(uuid),
@@ -25,8 +25,15 @@ grant execute on function
   calendar_private.seconds_until_take(),
   calendar_private.count_take(),
   calendar_private.sync_health(),
-  calendar_private.revocation_of(uuid, text)
+  calendar_private.revocation_of(uuid, text),
+  calendar_private.mark_mine()
   to authenticated;
+-- The worker's whole reach.
+grant execute on function
+  calendar_private.claim(jsonb),
+  calendar_private.settle(jsonb),
+  calendar_private.report(jsonb)
+  to service_role;
 
 -- connections: no role may select the sealed columns, users write what connecting brings
 
@@ -93,7 +100,11 @@ revoke all on function
   public.calendar_save_connection(
     uuid, text, uuid, text, text, text, text[], text, text, integer, integer, integer
   ),
-  public.calendar_disconnect(uuid, text, uuid)
+  public.calendar_disconnect(uuid, text, uuid),
+  public.calendar_refresh_mine(uuid),
+  public.calendar_sync_claim(jsonb),
+  public.calendar_sync_settle(jsonb),
+  public.calendar_sync_report(jsonb)
   from public, anon, authenticated, service_role;
 grant execute on function
   public.calendar_open_state(uuid, text, text, text, uuid),
@@ -102,8 +113,14 @@ grant execute on function
   public.calendar_save_connection(
     uuid, text, uuid, text, text, text, text[], text, text, integer, integer, integer
   ),
-  public.calendar_disconnect(uuid, text, uuid)
+  public.calendar_disconnect(uuid, text, uuid),
+  public.calendar_refresh_mine(uuid)
   to authenticated;
+grant execute on function
+  public.calendar_sync_claim(jsonb),
+  public.calendar_sync_settle(jsonb),
+  public.calendar_sync_report(jsonb)
+  to service_role;
 
 do $$
 begin

@@ -1,0 +1,786 @@
+-- Purpose: what the background worker asks of the database: claim connections that are due, settle what
+--          became of them, report how a run went; and what a user may ask for: being read now.
+-- Tables:  calendar_private.read_marks (new).
+-- Risks:   none to existing data. Everything here is for the service role, except
+--          calendar_refresh_mine, which is for signed-in users and concerns their own rows.
+--
+-- A claim leases rows: due_at moves to the end of the lease, so that the rows of a worker that died
+-- become due again by themselves. A settlement counts where the fence is still the one of the claim
+-- (schedule, calendars) or the token_version is (tokens). All times are the database's.
+--
+-- The public functions take the worker's argument without the members now and random, which only
+-- tests use: they call the functions of calendar_private as their owner.
+
+create table calendar_private.read_marks (
+  user_id uuid not null,
+  provider text not null,
+  account_id text not null,
+  marked_at timestamptz not null,
+  primary key (user_id, provider, account_id)
+);
+
+comment on table calendar_private.read_marks is
+  'When a user last asked for an account to be read. Not a column of the connection, because that '
+  'would begin anew with each reconnect.';
+
+create function calendar_private.jitter(p_random double precision)
+returns double precision
+language sql
+immutable
+set search_path = ''
+as $$ select 0.8 + 0.4 * p_random; $$;
+
+comment on function calendar_private.jitter(double precision) is
+  'A factor from 0.8 to 1.2, so that what was due together is not due together again.';
+
+-- Two steps, ids first: in one statement, a LIMIT that is a parameter gets a plan for a tenth of the
+-- table, which takes seconds where there are a million rows.
+create function calendar_private.claimable(
+  p_provider text,
+  p_limit integer,
+  p_now timestamptz,
+  out ids uuid[],
+  out quarantined boolean
+)
+language plpgsql
+set search_path = ''
+set plan_cache_mode = force_custom_plan
+as $$
+begin
+  quarantined := false;
+  select array_agg(due.connection_id) into ids
+  from (
+    select state.connection_id
+    from public.calendar_sync_states as state
+    where state.provider = p_provider and state.due_at <= p_now and state.unsettled < 3
+    order by state.due_at
+    limit p_limit
+    for update skip locked
+  ) as due;
+  if ids is not null then
+    return;
+  end if;
+  -- A connection that ended its worker three times is read alone, so that it takes nobody along.
+  select array_agg(due.connection_id), true into ids, quarantined
+  from (
+    select state.connection_id
+    from public.calendar_sync_states as state
+    where state.provider = p_provider and state.due_at <= p_now and state.unsettled >= 3
+    order by state.due_at
+    limit 1
+    for update skip locked
+  ) as due;
+end;
+$$;
+
+comment on function calendar_private.claimable(text, integer, timestamptz) is
+  'Locks and names the connections of a provider that are due, the longest due first.';
+
+create function calendar_private.begin_run(p jsonb, p_now timestamptz)
+returns uuid
+language plpgsql
+set search_path = ''
+as $$
+declare
+  run uuid := (p ->> 'run')::uuid;
+  began timestamptz;
+begin
+  if run is not null then
+    update calendar_private.sync_runs
+    set beat_at = p_now, function_clock = to_timestamp((p ->> 'clock')::double precision)
+    where id = run and ended_at is null
+    returning began_at into began;
+    return case when began > p_now - interval '60 seconds' then run end;
+  end if;
+  -- Anybody may cause a tick: it must cost one look-up where there is nothing to do.
+  if not exists (
+    select from public.calendar_sync_states
+    where provider = p ->> 'provider' and due_at <= p_now
+  ) then
+    return null;
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended('calendar_sync_runs', 0));
+  if (
+    select count(*) from calendar_private.sync_runs
+    where beat_at > p_now - interval '30 seconds' and purpose = 'tick' and ended_at is null
+  ) >= 4 then
+    return null;
+  end if;
+  insert into calendar_private.sync_runs (id, purpose, began_at, beat_at, function_clock)
+  values (
+    gen_random_uuid(), 'tick', p_now, p_now, to_timestamp((p ->> 'clock')::double precision)
+  )
+  returning id into run;
+  return run;
+end;
+$$;
+
+comment on function calendar_private.begin_run(jsonb, timestamptz) is
+  'The run that may claim: a new one where fewer than four are alive, or this one in its first minute.';
+
+create function calendar_private.claimed_items(p_ids uuid[], p_now timestamptz)
+returns jsonb
+language sql
+stable
+set search_path = ''
+set timezone = 'UTC'
+as $$
+  select coalesce(
+    jsonb_agg(
+      jsonb_build_object(
+        'connection', connection.id,
+        'user', connection.user_id,
+        'provider', connection.provider,
+        'account', connection.account_id,
+        'status', connection.status,
+        'strikes', state.strikes,
+        'fence', state.fence,
+        'token_version', connection.token_version,
+        'sealed_access_token', connection.sealed_access_token,
+        'sealed_refresh_token', connection.sealed_refresh_token,
+        'access_expires_in', extract(epoch from connection.access_token_expires_at - p_now),
+        'list_due',
+        state.listed_at is null or state.listed_at < p_now - interval '7 days' or exists (
+          select from public.calendar_calendars as gone
+          where gone.connection_id = connection.id and gone.selected and gone.reason = 'gone'
+        ),
+        'tentative_counts', coalesce(settings.tentative_counts, true),
+        'window', jsonb_build_object(
+          'from', to_char(date_trunc('day', p_now) - interval '1 day', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+          'until', to_char(date_trunc('day', p_now) + interval '45 days', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+        ),
+        'calendars', coalesce(
+          (
+            select jsonb_agg(chosen.calendar_id)
+            from (
+              select calendar.calendar_id
+              from public.calendar_calendars as calendar
+              where calendar.connection_id = connection.id and calendar.selected
+              order by calendar.read_at nulls first, calendar.calendar_id
+              limit 20
+            ) as chosen
+          ),
+          '[]'
+        )
+      )
+      order by array_position(p_ids, connection.id)
+    ),
+    '[]'
+  )
+  from public.calendar_connections as connection
+  join public.calendar_sync_states as state on state.connection_id = connection.id
+  left join public.calendar_settings as settings on settings.user_id = connection.user_id
+  where connection.id = any (p_ids);
+$$;
+
+comment on function calendar_private.claimed_items(uuid[], timestamptz) is
+  'What the worker must know of the connections it has leased.';
+
+create function calendar_private.claim(p jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  t timestamptz := coalesce((p ->> 'now')::timestamptz, now());
+  run uuid;
+  ids uuid[];
+  quarantined boolean := false;
+begin
+  if p ->> 'user' is null then
+    run := calendar_private.begin_run(p, t);
+    if run is null then
+      return jsonb_build_object('run', null, 'items', '[]'::jsonb);
+    end if;
+    select found.ids, found.quarantined into ids, quarantined
+    from calendar_private.claimable(
+      p ->> 'provider', least((p ->> 'limit')::integer, 64), t
+    ) as found;
+  else
+    select array_agg(marked.connection_id order by marked.connection_id) into ids
+    from (
+      select state.connection_id
+      from public.calendar_sync_states as state
+      where state.user_id = (p ->> 'user')::uuid and state.marked
+        and (state.leased_until is null or state.leased_until <= t) and state.unsettled < 3
+      order by state.connection_id
+      limit 20
+      for update skip locked
+    ) as marked;
+  end if;
+  update public.calendar_sync_states set
+    leased_until = t + interval '90 seconds',
+    due_at = case
+      when quarantined then t + least(interval '1 day', interval '1 hour' * power(2, unsettled - 3))
+      else t + interval '90 seconds'
+    end,
+    reason = case when quarantined then 'quarantined' else reason end,
+    tried_at = t,
+    fence = fence + 1,
+    unsettled = least(unsettled + 1, 100),
+    marked = false
+  where connection_id = any (ids);
+  return jsonb_build_object('run', run, 'items', calendar_private.claimed_items(ids, t));
+end;
+$$;
+
+comment on function calendar_private.claim(jsonb) is
+  'Leases connections for 90 seconds: those that are due, or those that a user asks to be read now.';
+
+create function calendar_private.settle_tokens(p_item jsonb, p_now timestamptz)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  version integer;
+begin
+  select token_version into version from public.calendar_connections
+  where id = (p_item ->> 'connection')::uuid
+  for no key update;
+  if not found then
+    return 'gone';
+  elsif version <> (p_item ->> 'token_version')::integer then
+    return 'stale';
+  end if;
+  update public.calendar_connections set
+    sealed_access_token = p_item ->> 'sealed_access_token',
+    sealed_refresh_token = coalesce(p_item ->> 'sealed_refresh_token', sealed_refresh_token),
+    access_token_expires_at = p_now + (p_item ->> 'expires_in')::integer * interval '1 second',
+    grant_expires_at = coalesce(
+      p_now + (p_item ->> 'grant_expires_in')::integer * interval '1 second', grant_expires_at
+    ),
+    token_version = token_version + 1
+  where id = (p_item ->> 'connection')::uuid;
+  return 'ok';
+end;
+$$;
+
+comment on function calendar_private.settle_tokens(jsonb, timestamptz) is
+  'Keeps new tokens, unless others were saved since the claim.';
+
+-- Locks in the common order: the connection, then its state.
+create function calendar_private.settled_state(
+  p_item jsonb,
+  out answer text,
+  out state public.calendar_sync_states,
+  out connection_status text
+)
+language plpgsql
+set search_path = ''
+as $$
+begin
+  select status into connection_status from public.calendar_connections
+  where id = (p_item ->> 'connection')::uuid
+  for no key update;
+  if not found then
+    answer := 'gone';
+    return;
+  end if;
+  select * into state from public.calendar_sync_states as leased
+  where leased.connection_id = (p_item ->> 'connection')::uuid
+  for update;
+  answer := case when state.fence = (p_item ->> 'fence')::integer then 'ok' else 'fenced' end;
+end;
+$$;
+
+comment on function calendar_private.settled_state(jsonb) is
+  'Locks what a settlement is about, and says whether the lease is still the one it was made under.';
+
+create function calendar_private.keep_list(p_state public.calendar_sync_states, p_listed jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  delete from public.calendar_calendars
+  where connection_id = p_state.connection_id
+    and calendar_id not in (select listed ->> 'id' from jsonb_array_elements(p_listed) as listed);
+  insert into public.calendar_calendars as calendar (
+    connection_id, calendar_id, user_id, name, time_zone, is_primary, selected
+  )
+  select distinct on (listed ->> 'id')
+    p_state.connection_id,
+    listed ->> 'id',
+    p_state.user_id,
+    listed ->> 'name',
+    left(listed ->> 'time_zone', 64),
+    (listed ->> 'primary')::boolean,
+    (listed ->> 'primary')::boolean
+  from jsonb_array_elements(p_listed) with ordinality as each (listed, position)
+  where position <= 250
+  order by listed ->> 'id', position
+  on conflict (connection_id, calendar_id) do update set
+    name = excluded.name,
+    time_zone = excluded.time_zone,
+    is_primary = excluded.is_primary;
+  -- Something is always read, also after the only selected calendar has gone.
+  if not exists (
+    select from public.calendar_calendars
+    where connection_id = p_state.connection_id and selected
+  ) then
+    update public.calendar_calendars set selected = true
+    where connection_id = p_state.connection_id and is_primary;
+  end if;
+end;
+$$;
+
+comment on function calendar_private.keep_list(public.calendar_sync_states, jsonb) is
+  'Replaces the list of an account''s calendars; what a user has selected stays selected.';
+
+create function calendar_private.keep_busy(
+  p_state public.calendar_sync_states,
+  p_calendars jsonb,
+  p_now timestamptz
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  calendar jsonb;
+  covered int4range;
+  from_minute integer := extract(epoch from date_trunc('day', p_now, 'UTC') - interval '1 day') / 60;
+  until_minute integer := extract(epoch from date_trunc('day', p_now, 'UTC') + interval '45 days') / 60;
+begin
+  for calendar in
+    select value from jsonb_array_elements(p_calendars) as value order by value ->> 'id'
+  loop
+    if calendar ? 'fault' then
+      -- What was known stays, and grows old: unknown is never free.
+      update public.calendar_calendars set reason = calendar ->> 'fault'
+      where connection_id = p_state.connection_id and calendar_id = calendar ->> 'id';
+      continue;
+    end if;
+    covered := int4range(from_minute, greatest(
+      from_minute, least(until_minute, coalesce((calendar ->> 'until')::integer, until_minute))
+    ));
+    -- Where the list could not be read, the account's own calendar goes by its other name.
+    insert into public.calendar_calendars as kept (
+      connection_id, calendar_id, user_id, is_primary, selected
+    )
+    select p_state.connection_id, calendar ->> 'id', p_state.user_id, true, true
+    where calendar ->> 'id' in ('primary', 'default')
+    on conflict do nothing;
+    update public.calendar_calendars set
+      busy = (calendar ->> 'busy')::int4multirange,
+      busy_days = (
+        select coalesce(range_agg(daterange((days ->> 0)::date, (days ->> 1)::date)), '{}')
+        from jsonb_array_elements(calendar -> 'days') as days
+      ),
+      covers = nullif(covered, 'empty'),
+      read_at = p_now,
+      reason = null
+    where connection_id = p_state.connection_id and calendar_id = calendar ->> 'id';
+  end loop;
+end;
+$$;
+
+comment on function calendar_private.keep_busy(public.calendar_sync_states, jsonb, timestamptz) is
+  'Replaces the busy times of calendars that were read; the others keep theirs.';
+
+create function calendar_private.settle_read(p_item jsonb, p_now timestamptz, p_random double precision)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  settled record;
+  state public.calendar_sync_states;
+  pause interval;
+begin
+  select * into settled from calendar_private.settled_state(p_item);
+  if settled.answer <> 'ok' then
+    return settled.answer;
+  end if;
+  state := settled.state;
+  pause := case
+    when p_now - state.last_seen_at <= interval '24 hours' then interval '4 hours'
+    when p_now - state.last_seen_at <= interval '14 days' then interval '1 day'
+    else interval '7 days'
+  end;
+  update public.calendar_sync_states set
+    due_at = p_now + pause * calendar_private.jitter(p_random),
+    leased_until = null,
+    unsettled = 0,
+    failures = 0,
+    strikes = 0,
+    struck_at = null,
+    flipped_at = null,
+    last_ok_at = p_now,
+    listed_at = case when p_item ->> 'listed' is null then listed_at else p_now end,
+    failing_since = null,
+    reason = null,
+    verified_account = coalesce(p_item ->> 'account', '')
+  where connection_id = state.connection_id;
+  if p_item ->> 'listed' is not null then
+    perform calendar_private.keep_list(state, p_item -> 'listed');
+  end if;
+  perform calendar_private.keep_busy(state, p_item -> 'calendars', p_now);
+  if state.flipped_at is not null or state.failing_since <= p_now - interval '1 hour' then
+    perform calendar_private.log(state.user_id, state.connection_id, state.provider, 'recovered');
+  end if;
+  -- The last, because it locks the app's users row.
+  update public.calendar_connections set
+    status = 'active',
+    account_label = coalesce(account_label, nullif(left(p_item ->> 'label', 320), ''))
+  where id = state.connection_id
+    and (status <> 'active' or (account_label is null and p_item ->> 'label' is not null));
+  return 'ok';
+end;
+$$;
+
+comment on function calendar_private.settle_read(jsonb, timestamptz, double precision) is
+  'Keeps what was read, ends every failure, and sets when the connection is read next.';
+
+create function calendar_private.settle_failed(p_item jsonb, p_now timestamptz, p_random double precision)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  settled record;
+  before public.calendar_sync_states;
+  after public.calendar_sync_states;
+  class text := p_item ->> 'class';
+  wanted_status text;
+  pause interval;
+  asked interval := (p_item ->> 'retry_after')::integer * interval '1 second';
+  daily interval := interval '1 day' * calendar_private.jitter(p_random);
+begin
+  select * into settled from calendar_private.settled_state(p_item);
+  if settled.answer <> 'ok' then
+    return settled.answer;
+  end if;
+  before := settled.state;
+  after := before;
+  after.leased_until := null;
+  after.unsettled := 0;
+  after.failing_since := coalesce(before.failing_since, p_now);
+  if class in ('transient', 'operator', 'admin', 'sealed') then
+    after.failures := least(before.failures + 1, 1000);
+  end if;
+
+  if class = 'transient' then
+    pause := greatest(
+      interval '15 seconds',
+      p_random * least(
+        interval '6 hours', interval '1 minute' * power(2, least(after.failures - 1, 20))
+      ),
+      asked
+    );
+    if after.failing_since <= p_now - interval '24 hours' and before.flipped_at is null then
+      after.reason := 'provider_unavailable';
+    end if;
+  elsif class = 'throttled' then
+    pause := coalesce(asked, interval '30 seconds' + interval '60 seconds' * p_random);
+    if before.flipped_at is null then
+      after.reason := 'throttled';
+    end if;
+  elsif class = 'operator' then
+    pause := (0.5 + 0.5 * p_random) * least(
+      interval '6 hours', interval '15 minutes' * power(2, least(after.failures - 1, 20))
+    );
+    if before.flipped_at is null then
+      after.reason := 'operator';
+    end if;
+  elsif class = 'admin' then
+    pause := case when after.failures <= 7 then daily else 7 * daily end;
+    after.reason := 'admin_blocked';
+    wanted_status := 'error';
+  elsif class = 'sealed' then
+    pause := daily;
+    after.reason := p_item ->> 'reason';
+    wanted_status := case when after.reason = 'sealed_unreadable' then 'error' end;
+  elsif class = 'user' then
+    pause := interval '10 minutes' + interval '5 minutes' * p_random;
+    if before.strikes = 0 then
+      after.strikes := 1;
+      after.struck_at := p_now;
+    elsif p_now - before.struck_at < interval '10 minutes' then
+      -- Too soon to count: two refusals within minutes can be one fault of the provider.
+      pause := before.struck_at + pause - p_now;
+    else
+      after.strikes := least(before.strikes + 1, 1000);
+      after.flipped_at := coalesce(before.flipped_at, p_now);
+      after.reason := p_item ->> 'reason';
+      wanted_status := case
+        when after.reason in ('scope_missing', 'account_unusable', 'no_mailbox') then 'error'
+        else 'expired'
+      end;
+      pause := daily;
+    end if;
+  else
+    raise exception 'unknown class of failure' using errcode = '22023';
+  end if;
+  -- Nobody waits for an answer any more: only a new connect makes it due again.
+  after.due_at := case
+    when after.flipped_at <= p_now - interval '7 days' then 'infinity'
+    else p_now + pause
+  end;
+
+  update public.calendar_sync_states set
+    due_at = after.due_at,
+    leased_until = null,
+    unsettled = 0,
+    failures = after.failures,
+    strikes = after.strikes,
+    struck_at = after.struck_at,
+    flipped_at = after.flipped_at,
+    failing_since = after.failing_since,
+    reason = after.reason
+  where connection_id = before.connection_id;
+  perform calendar_private.log_failure(before, after, p_now);
+  if wanted_status <> settled.connection_status then
+    update public.calendar_connections set status = wanted_status where id = before.connection_id;
+  end if;
+  return 'ok';
+end;
+$$;
+
+comment on function calendar_private.settle_failed(jsonb, timestamptz, double precision) is
+  'Sets when a connection is tried again, by who has to act; a user''s second strike ends it.';
+
+create function calendar_private.log_failure(
+  p_before public.calendar_sync_states,
+  p_after public.calendar_sync_states,
+  p_now timestamptz
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  event text := case
+    when p_before.flipped_at is null and p_after.flipped_at is not null then 'reconnect_needed'
+    when p_after.flipped_at is null
+      and p_after.reason is distinct from p_before.reason
+      and p_after.reason in ('admin_blocked', 'sealed_unreadable', 'key_missing') then 'failing'
+    when p_after.flipped_at is null and p_before.tried_at is not null and exists (
+      select from (values (interval '1 hour'), (interval '24 hours')) as mark (age)
+      where p_after.failing_since + mark.age <= p_now
+        and not exists (
+          select from public.calendar_sync_logs as line
+          where line.user_id = p_before.user_id and line.connection_id = p_before.connection_id
+            and line.event = 'failing' and line.at >= p_after.failing_since + mark.age
+        )
+    ) then 'failing'
+  end;
+begin
+  if event is not null then
+    perform calendar_private.log(
+      p_before.user_id, p_before.connection_id, p_before.provider, event, p_after.reason
+    );
+  end if;
+end;
+$$;
+
+comment on function calendar_private.log_failure(
+  public.calendar_sync_states, public.calendar_sync_states, timestamptz
+) is
+  'Tells the user that a connection has ended, or that it has been failing for an hour or a day.';
+
+create function calendar_private.settle_release(p_item jsonb, p_now timestamptz)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+  answer text;
+begin
+  select settled.answer into answer from calendar_private.settled_state(p_item) as settled;
+  if answer = 'ok' then
+    update public.calendar_sync_states set
+      due_at = p_now, leased_until = null, unsettled = greatest(unsettled - 1, 0)
+    where connection_id = (p_item ->> 'connection')::uuid;
+  end if;
+  return answer;
+end;
+$$;
+
+comment on function calendar_private.settle_release(jsonb, timestamptz) is
+  'Gives a lease back as if the connection had not been claimed.';
+
+create function calendar_private.settle(p jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  t timestamptz := coalesce((p ->> 'now')::timestamptz, now());
+  answers text[] := array_fill('error'::text, array[jsonb_array_length(p -> 'items')]);
+  item jsonb;
+  place integer;
+  drawn double precision;
+begin
+  for item, place in
+    select each.item, each.place
+    from jsonb_array_elements(p -> 'items') with ordinality as each (item, place)
+    order by each.item ->> 'connection', each.place
+  loop
+    drawn := coalesce((p ->> 'random')::double precision, random());
+    begin
+      answers[place] := case item ->> 'kind'
+        when 'tokens' then calendar_private.settle_tokens(item, t)
+        when 'read' then calendar_private.settle_read(item, t, drawn)
+        when 'failed' then calendar_private.settle_failed(item, t, drawn)
+        when 'release' then calendar_private.settle_release(item, t)
+        else 'error'
+      end;
+    exception when others then
+      -- The other items count; this one's lease runs out.
+      raise warning 'calendar_sync_settle: %', sqlstate;
+    end;
+  end loop;
+  return jsonb_build_object('answers', to_jsonb(answers));
+end;
+$$;
+
+comment on function calendar_private.settle(jsonb) is
+  'Takes what became of claimed connections, each by itself, and answers for each whether it counted.';
+
+create function calendar_private.report(p jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  t timestamptz := coalesce((p ->> 'now')::timestamptz, now());
+begin
+  update calendar_private.sync_runs set
+    beat_at = t,
+    ended_at = case when (p ->> 'end')::boolean then t else ended_at end,
+    counts = coalesce(p -> 'counts', counts) || jsonb_build_object('alarms', coalesce(p -> 'alarms', '[]'))
+  where id = (p ->> 'run')::uuid;
+  delete from calendar_private.sync_runs where id in (
+    select old.id from calendar_private.sync_runs as old
+    where old.beat_at < t - interval '14 days'
+    limit 100
+    for update skip locked
+  );
+  delete from public.calendar_sync_logs where id in (
+    select old.id from public.calendar_sync_logs as old
+    where old.at < t - interval '30 days'
+    limit 100
+    for update skip locked
+  );
+  return '{}';
+end;
+$$;
+
+comment on function calendar_private.report(jsonb) is
+  'Notes that a run is alive or has ended, and removes a little of what is older than it is kept.';
+
+create function calendar_private.mark_mine()
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := calendar_private.caller();
+  mine record;
+  why text;
+  until timestamptz;
+  marked integer := 0;
+  waiting jsonb := '[]';
+begin
+  if caller is null then
+    raise exception 'there is no caller' using errcode = '42501';
+  end if;
+  delete from calendar_private.read_marks
+  where user_id = caller and marked_at < now() - interval '1 hour';
+  for mine in
+    select state.*, coalesce(connection.account_id, '') as account_id
+    from public.calendar_sync_states as state
+    join public.calendar_connections as connection on connection.id = state.connection_id
+    where state.user_id = caller
+    order by state.connection_id
+    for update of state skip locked
+  loop
+    why := null;
+    until := mine.due_at;
+    if mine.leased_until > now() then
+      why := 'refreshing';
+      until := mine.leased_until;
+    elsif mine.unsettled >= 3 then
+      why := 'quarantined';
+    elsif mine.due_at > now()
+      and (mine.failures > 0 or mine.strikes > 0 or mine.reason is not null)
+    then
+      why := coalesce(mine.reason, 'provider_unavailable');
+    else
+      insert into calendar_private.read_marks as mark (user_id, provider, account_id, marked_at)
+      values (caller, mine.provider, mine.account_id, now())
+      on conflict (user_id, provider, account_id) do update set marked_at = now()
+      where mark.marked_at <= now() - interval '60 seconds';
+      if not found then
+        why := 'recently_read';
+        until := now() + interval '60 seconds';
+      end if;
+    end if;
+    if why is null then
+      update public.calendar_sync_states set marked = true, last_seen_at = now()
+      where connection_id = mine.connection_id;
+      marked := marked + 1;
+    else
+      waiting := waiting || jsonb_build_object(
+        'connection', mine.connection_id,
+        'reason', why,
+        'retry_after', case when isfinite(until) then
+          greatest(1, ceil(extract(epoch from until - now())))::integer
+        end
+      );
+    end if;
+  end loop;
+  return jsonb_build_object('marked', marked, 'waiting', waiting);
+end;
+$$;
+
+comment on function calendar_private.mark_mine() is
+  'Marks the caller''s connections to be read now: each account at most once a minute, and never '
+  'before a pause that a provider or a failure has set.';
+
+create function public.calendar_refresh_mine(p_user_id uuid)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform calendar_private.require_caller(p_user_id);
+  return calendar_private.mark_mine();
+end;
+$$;
+
+comment on function public.calendar_refresh_mine(uuid) is
+  'Marks the caller''s connections to be read now; answers which have to wait, why and how long.';
+
+create function public.calendar_sync_claim(p jsonb)
+returns jsonb
+language sql
+set search_path = ''
+as $$ select calendar_private.claim(p - 'now' - 'random'); $$;
+
+comment on function public.calendar_sync_claim(jsonb) is
+  'For the worker: leases connections to be read.';
+
+create function public.calendar_sync_settle(p jsonb)
+returns jsonb
+language sql
+set search_path = ''
+as $$ select calendar_private.settle(p - 'now' - 'random'); $$;
+
+comment on function public.calendar_sync_settle(jsonb) is
+  'For the worker: takes what became of leased connections.';
+
+create function public.calendar_sync_report(p jsonb)
+returns jsonb
+language sql
+set search_path = ''
+as $$ select calendar_private.report(p - 'now' - 'random'); $$;
+
+comment on function public.calendar_sync_report(jsonb) is
+  'For the worker: says that a run is alive or has ended.';
