@@ -162,6 +162,25 @@ impl Instant {
     }
 }
 
+#[cfg(test)]
+impl Instant {
+    /// Seconds since 1970 as RFC 3339 text in UTC, by the inverse of [`days`].
+    pub(crate) fn text(seconds: f64) -> String {
+        let (date, rest) = ((seconds / 86_400.0).floor(), seconds.rem_euclid(86_400.0));
+        let shifted = date as i64 + 719_468;
+        let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+        let year_of_era =
+            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let from_march = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * from_march + 2) / 5 + 1;
+        let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+        let year = year_of_era + era * 400 + i64::from(month <= 2);
+        let (hour, minute, second) = (rest as i64 / 3600, rest as i64 / 60 % 60, rest as i64 % 60);
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    }
+}
+
 /// A calendar date, `2026-03-30`, of no particular zone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Date(String);
@@ -287,6 +306,14 @@ mod tests {
             Instant::parse_utc("2026-03-30T06:12:00.0000000"),
             Some(Instant(1_774_851_120))
         );
+    }
+
+    #[test]
+    fn an_instant_is_written_as_it_is_read() {
+        for seconds in (-2_000_000_000..4_000_000_000_i64).step_by(86_399 * 97) {
+            let text = Instant::text(seconds as f64);
+            assert_eq!(Instant::parse(&text), Some(Instant(seconds)), "{text}");
+        }
     }
 
     #[test]

@@ -17,4 +17,6 @@ pub(crate) use connection::Reader;
 pub(crate) use run::{Summary, work};
 
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod tests;

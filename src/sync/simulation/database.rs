@@ -1,0 +1,463 @@
+//! The database as the worker sees it: a model of `calendar_sync_claim`, `calendar_sync_settle`,
+//! `calendar_sync_report` and of what users do to their connections. `tests/database/worker.test.ts` holds the SQL to the
+//! same rules, and `conformance.json` holds the two to each other.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::minutes::Instant;
+
+pub(super) const MINUTE: f64 = 60.0;
+pub(super) const HOUR: f64 = 3600.0;
+pub(super) const DAY: f64 = 86_400.0;
+const LEASE: f64 = 90.0;
+
+/// A rule of the database that a test takes out, to see that the invariants notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Planted {
+    /// A settlement counts under any lease.
+    NoFence,
+    /// Tokens replace whatever tokens are there.
+    NoTokenVersion,
+    /// The first refusal ends a connection.
+    NoSecondStrike,
+    /// A connection that has ended is never tried again.
+    NoHealing,
+    /// Leases do not run out.
+    NoLeaseEnd,
+    /// A failure is tried again at once.
+    NoBackoff,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Connection {
+    pub(super) user: String,
+    pub(super) provider: &'static str,
+    pub(super) account: String,
+    pub(super) status: &'static str,
+    pub(super) sealed_access: String,
+    pub(super) sealed_refresh: String,
+    pub(super) access_expires_at: f64,
+    pub(super) token_version: u32,
+    pub(super) state: State,
+    pub(super) calendars: BTreeMap<String, Calendar>,
+}
+
+/// A row of `calendar_sync_states`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    pub(super) due_at: f64,
+    pub(super) leased_until: Option<f64>,
+    pub(super) fence: u32,
+    pub(super) unsettled: u32,
+    pub(super) failures: u32,
+    pub(super) strikes: u32,
+    pub(super) struck_at: Option<f64>,
+    pub(super) flipped_at: Option<f64>,
+    pub(super) last_seen_at: f64,
+    pub(super) last_ok_at: Option<f64>,
+    pub(super) listed_at: Option<f64>,
+    pub(super) failing_since: Option<f64>,
+    pub(super) reason: Option<String>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Calendar {
+    pub(super) selected: bool,
+    pub(super) busy: String,
+    pub(super) read_at: Option<f64>,
+    pub(super) reason: Option<String>,
+}
+
+#[derive(Default)]
+pub(super) struct Database {
+    pub(super) connections: BTreeMap<String, Connection>,
+    runs: BTreeMap<String, Run>,
+    made: u32,
+    planted: Option<Planted>,
+}
+
+struct Run {
+    began: f64,
+    beat: f64,
+    ended: bool,
+}
+
+impl Database {
+    /// An empty database, without the planted rule.
+    pub(super) fn with(planted: Option<Planted>) -> Self {
+        Self {
+            planted,
+            ..Self::default()
+        }
+    }
+
+    /// A connect: a new row, or new tokens for the row of this id.
+    pub(super) fn connect(&mut self, id: &str, connection: Connection) {
+        let state = match self.connections.get(id) {
+            None => State {
+                due_at: connection.state.due_at,
+                last_seen_at: connection.state.last_seen_at,
+                ..State::default()
+            },
+            Some(before) => State {
+                due_at: connection.state.due_at,
+                last_seen_at: connection.state.last_seen_at,
+                fence: before.state.fence + 1,
+                ..State::default()
+            },
+        };
+        let before = self.connections.get(id);
+        let token_version = before.map_or(1, |before| before.token_version + 1);
+        let calendars = before.map(|before| before.calendars.clone()).unwrap_or_default();
+        self.connections.insert(
+            id.to_owned(),
+            Connection {
+                state,
+                token_version,
+                calendars,
+                ..connection
+            },
+        );
+    }
+
+    /// When something is due next.
+    pub(super) fn next_due(&self) -> f64 {
+        let due = self.connections.values().map(|connection| connection.state.due_at);
+        due.fold(f64::INFINITY, f64::min)
+    }
+
+    /// Answers one of the worker's calls.
+    pub(super) fn call(&mut self, function: &str, p: &Value, now: f64, random: f64) -> Value {
+        match function {
+            "calendar_sync_claim" => self.claim(p, now),
+            "calendar_sync_settle" => self.settle(p, now, random),
+            "calendar_sync_report" => self.report(p, now),
+            _ => panic!("the worker called {function}"),
+        }
+    }
+
+    fn claim(&mut self, p: &Value, now: f64) -> Value {
+        let provider = p["provider"].as_str().unwrap();
+        let run = match p["run"].as_str() {
+            Some(run) => self.runs.get_mut(run).filter(|run| !run.ended).and_then(|known| {
+                known.beat = now;
+                (known.began > now - 60.0).then(|| run.to_owned())
+            }),
+            None => self.begin(provider, now),
+        };
+        let Some(run) = run else {
+            return json!({"run": null, "items": []});
+        };
+        let limit = p["limit"].as_u64().unwrap() as usize;
+        let mut ids = self.due(provider, now, false);
+        ids.truncate(limit);
+        let quarantined = ids.is_empty();
+        if quarantined {
+            ids = self.due(provider, now, true);
+            ids.truncate(1);
+        }
+        let items: Vec<Value> = ids.iter().map(|id| self.lease(id, now, quarantined)).collect();
+        json!({"run": run, "items": items})
+    }
+
+    fn begin(&mut self, provider: &str, now: f64) -> Option<String> {
+        let is_due = |connection: &Connection| {
+            connection.provider == provider && connection.state.due_at <= now
+        };
+        let alive = |run: &&Run| !run.ended && run.beat > now - 30.0;
+        if !self.connections.values().any(is_due) || self.runs.values().filter(alive).count() >= 4 {
+            return None;
+        }
+        self.made += 1;
+        let id = format!("run-{}", self.made);
+        self.runs.insert(
+            id.clone(),
+            Run {
+                began: now,
+                beat: now,
+                ended: false,
+            },
+        );
+        Some(id)
+    }
+
+    /// The ids of what is due, the longest due first.
+    fn due(&self, provider: &str, now: f64, quarantined: bool) -> Vec<String> {
+        let mut due: Vec<_> = self
+            .connections
+            .iter()
+            .filter(|(_, it)| {
+                it.provider == provider
+                    && it.state.due_at <= now
+                    && (it.state.unsettled >= 3) == quarantined
+            })
+            .collect();
+        due.sort_by(|(_, a), (_, b)| a.state.due_at.total_cmp(&b.state.due_at));
+        due.into_iter().map(|(id, _)| id.clone()).collect()
+    }
+
+    fn lease(&mut self, id: &str, now: f64, quarantined: bool) -> Value {
+        let planted = self.planted;
+        let connection = self.connections.get_mut(id).unwrap();
+        let state = &mut connection.state;
+        state.leased_until = Some(now + LEASE);
+        state.due_at = match planted {
+            Some(Planted::NoLeaseEnd) => f64::INFINITY,
+            _ if quarantined => {
+                let hours = 2.0_f64.powi(state.unsettled.cast_signed() - 3);
+                state.reason = Some("quarantined".to_owned());
+                now + DAY.min(HOUR * hours)
+            }
+            _ => now + LEASE,
+        };
+        state.fence += 1;
+        state.unsettled = (state.unsettled + 1).min(100);
+        let midnight = (now / DAY).floor() * DAY;
+        let mut calendars: Vec<_> = connection
+            .calendars
+            .iter()
+            .filter(|(_, calendar)| calendar.selected)
+            .collect();
+        let read_at = |calendar: &Calendar| calendar.read_at.unwrap_or(f64::NEG_INFINITY);
+        calendars.sort_by(|(_, a), (_, b)| read_at(a).total_cmp(&read_at(b)));
+        let is_gone = |(_, calendar): &(&String, &Calendar)| {
+            calendar.reason.as_deref() == Some("gone")
+        };
+        json!({
+            "connection": id,
+            "user": connection.user,
+            "provider": connection.provider,
+            "account": connection.account,
+            "status": connection.status,
+            "strikes": connection.state.strikes,
+            "fence": connection.state.fence,
+            "token_version": connection.token_version,
+            "sealed_access_token": connection.sealed_access,
+            "sealed_refresh_token": connection.sealed_refresh,
+            "access_expires_in": connection.access_expires_at - now,
+            "list_due": connection.state.listed_at.is_none_or(|at| at < now - 7.0 * DAY)
+                || calendars.iter().any(is_gone),
+            "tentative_counts": true,
+            "window": {"from": Instant::text(midnight - DAY), "until": Instant::text(midnight + 45.0 * DAY)},
+            "calendars": calendars.iter().take(20).map(|(id, _)| id.as_str()).collect::<Vec<_>>(),
+        })
+    }
+
+    fn settle(&mut self, p: &Value, now: f64, random: f64) -> Value {
+        let items = p["items"].as_array().unwrap();
+        let answers: Vec<&str> = items
+            .iter()
+            .map(|item| self.settle_one(item, now, random))
+            .collect();
+        json!({ "answers": answers })
+    }
+
+    fn settle_one(&mut self, item: &Value, now: f64, random: f64) -> &'static str {
+        let planted = self.planted;
+        let Some(connection) = self.connections.get_mut(item["connection"].as_str().unwrap()) else {
+            return "gone";
+        };
+        if item["kind"] == "tokens" {
+            let version = item["token_version"].as_u64().unwrap();
+            if version != u64::from(connection.token_version)
+                && planted != Some(Planted::NoTokenVersion)
+            {
+                return "stale";
+            }
+            item["sealed_access_token"]
+                .as_str()
+                .unwrap()
+                .clone_into(&mut connection.sealed_access);
+            if let Some(refresh) = item["sealed_refresh_token"].as_str() {
+                refresh.clone_into(&mut connection.sealed_refresh);
+            }
+            connection.access_expires_at = now + item["expires_in"].as_f64().unwrap();
+            connection.token_version += 1;
+            return "ok";
+        }
+        let fence = item["fence"].as_u64().unwrap();
+        if fence != u64::from(connection.state.fence) && planted != Some(Planted::NoFence) {
+            return "fenced";
+        }
+        match item["kind"].as_str().unwrap() {
+            "read" => connection.read(item, now, random),
+            "failed" => connection.failed(item, now, random, planted),
+            "release" => {
+                connection.state.due_at = now;
+                connection.state.leased_until = None;
+                connection.state.unsettled = connection.state.unsettled.saturating_sub(1);
+            }
+            kind => panic!("the worker settled {kind}"),
+        }
+        "ok"
+    }
+
+    fn report(&mut self, p: &Value, now: f64) -> Value {
+        if let Some(run) = self.runs.get_mut(p["run"].as_str().unwrap()) {
+            run.beat = now;
+            run.ended |= p["end"] == true;
+        }
+        json!({})
+    }
+}
+
+impl Connection {
+    fn read(&mut self, item: &Value, now: f64, random: f64) {
+        let unseen = now - self.state.last_seen_at;
+        let pause = if unseen <= DAY {
+            4.0 * HOUR
+        } else if unseen <= 14.0 * DAY {
+            DAY
+        } else {
+            7.0 * DAY
+        };
+        if let Some(listed) = item["listed"].as_array() {
+            self.keep_list(listed);
+            self.state.listed_at = Some(now);
+        }
+        for calendar in item["calendars"].as_array().unwrap() {
+            self.keep_busy(calendar, now);
+        }
+        self.state = State {
+            due_at: now + pause * jitter(random),
+            leased_until: None,
+            unsettled: 0,
+            failures: 0,
+            strikes: 0,
+            struck_at: None,
+            flipped_at: None,
+            last_ok_at: Some(now),
+            failing_since: None,
+            reason: None,
+            ..self.state.clone()
+        };
+        self.status = "active";
+    }
+
+    fn keep_list(&mut self, listed: &[Value]) {
+        let ids: Vec<&str> = listed.iter().filter_map(|item| item["id"].as_str()).collect();
+        self.calendars.retain(|id, _| ids.contains(&id.as_str()));
+        for item in listed {
+            let id = item["id"].as_str().unwrap().to_owned();
+            let is_primary = item["primary"] == true;
+            self.calendars.entry(id).or_insert_with(|| Calendar {
+                selected: is_primary,
+                ..Calendar::default()
+            });
+        }
+        if !self.calendars.values().any(|calendar| calendar.selected) {
+            for item in listed.iter().filter(|item| item["primary"] == true) {
+                if let Some(own) = self.calendars.get_mut(item["id"].as_str().unwrap()) {
+                    own.selected = true;
+                }
+            }
+        }
+    }
+
+    fn keep_busy(&mut self, read: &Value, now: f64) {
+        let id = read["id"].as_str().unwrap();
+        if let Some(fault) = read["fault"].as_str() {
+            if let Some(calendar) = self.calendars.get_mut(id) {
+                calendar.reason = Some(fault.to_owned());
+            }
+            return;
+        }
+        if matches!(id, "primary" | "default") {
+            let own = self.calendars.entry(id.to_owned());
+            own.or_insert_with(|| Calendar {
+                selected: true,
+                ..Calendar::default()
+            });
+        }
+        if let Some(calendar) = self.calendars.get_mut(id) {
+            read["busy"].as_str().unwrap().clone_into(&mut calendar.busy);
+            calendar.read_at = Some(now);
+            calendar.reason = None;
+        }
+    }
+
+    fn failed(&mut self, item: &Value, now: f64, random: f64, planted: Option<Planted>) {
+        let class = item["class"].as_str().unwrap();
+        let reason = item["reason"].as_str().unwrap();
+        let asked = item["retry_after"].as_f64();
+        let state = &mut self.state;
+        state.leased_until = None;
+        state.unsettled = 0;
+        let since = *state.failing_since.get_or_insert(now);
+        if matches!(class, "transient" | "operator" | "admin" | "sealed") {
+            state.failures = (state.failures + 1).min(1000);
+        }
+        let doubled = 2.0_f64.powi(state.failures.saturating_sub(1).min(20).cast_signed());
+        let is_flipped = state.flipped_at.is_some();
+        let daily = DAY * jitter(random);
+        let mut pause = match class {
+            "transient" => {
+                if since <= now - DAY && !is_flipped {
+                    state.reason = Some("provider_unavailable".to_owned());
+                }
+                let drawn = random * (6.0 * HOUR).min(MINUTE * doubled);
+                drawn.max(15.0).max(asked.unwrap_or_default())
+            }
+            "throttled" => {
+                if !is_flipped {
+                    state.reason = Some("throttled".to_owned());
+                }
+                asked.unwrap_or(30.0 + 60.0 * random)
+            }
+            "operator" => {
+                if !is_flipped {
+                    state.reason = Some("operator".to_owned());
+                }
+                (0.5 + 0.5 * random) * (6.0 * HOUR).min(15.0 * MINUTE * doubled)
+            }
+            "admin" => {
+                state.reason = Some("admin_blocked".to_owned());
+                self.status = "error";
+                if state.failures <= 7 { daily } else { 7.0 * daily }
+            }
+            "sealed" => {
+                state.reason = Some(reason.to_owned());
+                if reason == "sealed_unreadable" {
+                    self.status = "error";
+                }
+                daily
+            }
+            _ => {
+                let spaced = 10.0 * MINUTE + 5.0 * MINUTE * random;
+                let struck_at = state.struck_at.unwrap_or(now);
+                if state.strikes == 0 && planted != Some(Planted::NoSecondStrike) {
+                    state.strikes = 1;
+                    state.struck_at = Some(now);
+                    spaced
+                } else if now - struck_at < 10.0 * MINUTE
+                    && planted != Some(Planted::NoSecondStrike)
+                {
+                    struck_at + spaced - now
+                } else {
+                    state.strikes = (state.strikes + 1).min(1000);
+                    state.flipped_at.get_or_insert(now);
+                    state.reason = Some(reason.to_owned());
+                    self.status = match reason {
+                        "scope_missing" | "account_unusable" | "no_mailbox" => "error",
+                        _ => "expired",
+                    };
+                    daily
+                }
+            }
+        };
+        if planted == Some(Planted::NoBackoff) {
+            pause = 0.0;
+        }
+        let ends = match planted {
+            Some(Planted::NoHealing) => state.flipped_at.is_some(),
+            _ => state.flipped_at.is_some_and(|at| at <= now - 7.0 * DAY),
+        };
+        state.due_at = if ends { f64::INFINITY } else { now + pause };
+    }
+}
+
+fn jitter(random: f64) -> f64 {
+    0.8 + 0.4 * random
+}
