@@ -8,6 +8,8 @@ use std::fmt;
 use crate::oauth::callback::Issuer;
 use crate::providers::Provider;
 use crate::secret::ClientSecret;
+#[cfg(feature = "sync")]
+use crate::secret::SecretKey;
 use crate::vault::Keyring;
 
 pub use self::variables::environment;
@@ -55,6 +57,9 @@ pub struct Config {
     pub database_timeout_ms: u32,
     /// Milliseconds for the token exchange.
     pub exchange_timeout_ms: u32,
+    /// The project's secret keys, the one to use first.
+    #[cfg(feature = "sync")]
+    pub secret_keys: Vec<SecretKey>,
     providers: Vec<ProviderConfig>,
 }
 

@@ -46,7 +46,7 @@ impl Flow<'_> {
         session: &Session,
     ) -> Result<StatusPayload, Failure> {
         let standing = self.store.status(wire, session).await?;
-        Ok(self.describe(session, standing).await)
+        Ok(StatusPayload::of(self.config, self.clock, session, standing).await)
     }
 
     /// Deletes one connection of the user, those with one provider, or all of them; our copy of the tokens is destroyed with
@@ -68,7 +68,7 @@ impl Flow<'_> {
                 .into_iter()
                 .map(RevocationPayload::from)
                 .collect(),
-            status: self.describe(session, gone.standing).await,
+            status: StatusPayload::of(self.config, self.clock, session, gone.standing).await,
         })
     }
 

@@ -111,6 +111,15 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// Every member whose value is a text, by its name.
+    #[cfg(feature = "sync")]
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().filter_map(|(name, value)| match value {
+            Value::Text(text) => Some((&**name, &**text)),
+            _ => None,
+        })
+    }
+
     pub(crate) fn text(&mut self, name: &str) -> Result<Option<Text<'a>>, WrongType> {
         match self.take(name) {
             Value::Null => Ok(None),

@@ -6,9 +6,11 @@ mod log;
 mod navigation;
 mod respond;
 mod route;
+#[cfg(feature = "sync")]
+mod worker;
 
 use crate::cause::Cause;
-use crate::config::ConfigError;
+use crate::config::{Config, ConfigError};
 use crate::error::{Code, Failure};
 use crate::flow::Clock;
 use crate::hex;
@@ -22,6 +24,8 @@ use log::Facts;
 pub use log::LogLine;
 pub(crate) use route::Entry;
 use route::{Found, Route};
+#[cfg(feature = "sync")]
+pub use worker::{RunLine, WorkerHandled, WorkerService};
 
 /// Longest query in bytes.
 pub const QUERY_LIMIT: usize = 8 * 1024;
@@ -42,6 +46,8 @@ struct Front {
     function: &'static str,
     /// The origins whose pages may read the answers.
     origins: Vec<String>,
+    /// Routes that no page calls: no origin may read their answers.
+    without_pages: &'static [&'static str],
     clock: Clock,
 }
 
@@ -56,6 +62,9 @@ struct Exchange<'a, I, T> {
 /// What a handler comes to, before the headers that every answer has.
 enum Outcome {
     Empty,
+    /// What was asked for is done after the answer.
+    #[cfg(feature = "sync")]
+    Accepted,
     Json(String),
     Redirect(String),
     Failed(Failure),
@@ -105,11 +114,25 @@ impl Front {
             // RFC 9110 §9.3.2: the headers of a GET, without its content.
             response.body = None;
         }
-        cors::allow(&self.origins, request, &mut response);
+        if !self.without_pages.contains(&facts.route) {
+            cors::allow(&self.origins, request, &mut response);
+        }
         let ms = (self.clock.now_ms)().saturating_sub(started_ms);
         let log = LogLine::new(request_id, method, facts, response.status, ms, &wire);
         Handled { response, log }
     }
+}
+
+fn health(config: &Config) -> String {
+    let providers: Vec<String> = config
+        .providers()
+        .map(|provider| format!("\"{}\"", provider.as_str()))
+        .collect();
+    format!(
+        "{{\"status\":\"ok\",\"version\":\"{}\",\"providers\":[{}]}}",
+        env!("CARGO_PKG_VERSION"),
+        providers.join(",")
+    )
 }
 
 fn misconfigured(errors: &[ConfigError]) -> Failure {

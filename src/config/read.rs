@@ -10,6 +10,8 @@ use crate::oauth::callback::Issuer;
 use crate::oauth::token::EXCHANGE_TIMEOUT_MS;
 use crate::providers::{Provider, Tenant};
 use crate::secret::ClientSecret;
+#[cfg(feature = "sync")]
+use crate::secret::SecretKey;
 use crate::vault::Keyring;
 
 pub(super) fn config(
@@ -122,6 +124,8 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
             accounts_per_provider: accounts_per_provider?,
             database_timeout_ms: database_timeout_ms?,
             exchange_timeout_ms: exchange_timeout_ms?,
+            #[cfg(feature = "sync")]
+            secret_keys: self.secret_keys(),
             providers,
         })
     }
@@ -160,6 +164,25 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
             return None;
         }
         Some(key)
+    }
+
+    /// The keys of the project, first the one that is named for this function. What is no key is left out.
+    #[cfg(feature = "sync")]
+    fn secret_keys(&mut self) -> Vec<SecretKey> {
+        let map = self.optional("SUPABASE_SECRET_KEYS").unwrap_or_default();
+        let legacy = self.optional("SUPABASE_SERVICE_ROLE_KEY");
+        let keys = json::object(&map).unwrap_or_default();
+        let mut named: Vec<(&str, &str)> = keys.texts().collect();
+        named.sort_by_key(|(name, _)| match *name {
+            "calendar_sync" => 0,
+            "default" => 1,
+            _ => 2,
+        });
+        let named = named.into_iter().map(|(_, key)| key);
+        named
+            .chain(legacy.as_deref())
+            .filter_map(SecretKey::parse)
+            .collect()
     }
 
     fn keyring(&mut self) -> Option<Keyring> {

@@ -8,9 +8,26 @@ pub fn environment() -> Vec<String> {
     let of_providers = Provider::ALL.iter().flat_map(|provider| {
         let own = OF_EACH_PROVIDER.iter().map(|part| provider.variable(part));
         let tenant = provider.profile().tenant_variable.map(str::to_owned);
-        own.chain(tenant)
+        own.chain(tenant).chain(of_the_worker(*provider))
     });
-    shared.chain(of_providers).collect()
+    let names = shared.chain(of_providers);
+    #[cfg(feature = "sync")]
+    let names =
+        names.chain(["SUPABASE_SECRET_KEYS", "SUPABASE_SERVICE_ROLE_KEY"].map(str::to_owned));
+    names.collect()
+}
+
+/// The provider's variables that only the worker reads.
+#[cfg(feature = "sync")]
+fn of_the_worker(provider: Provider) -> impl Iterator<Item = String> {
+    let revokes = provider.profile().revocation_endpoint.is_some();
+    let revocation = revokes.then(|| provider.variable("REVOCATION_ENDPOINT"));
+    revocation.into_iter().chain([provider.variable("API_URL")])
+}
+
+#[cfg(not(feature = "sync"))]
+fn of_the_worker(_: Provider) -> impl Iterator<Item = String> {
+    std::iter::empty()
 }
 
 impl Provider {

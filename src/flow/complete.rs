@@ -138,7 +138,8 @@ impl Exchange<'_> {
             .grant_expires_in
             .is_some_and(|seconds| seconds < SHORT_GRANT_SECONDS)
             .then_some(Warning::GRANT_ENDS_WITHIN_DAYS);
-        let status = self.flow.describe(self.session, standing).await;
+        let status =
+            StatusPayload::of(self.flow.config, self.flow.clock, self.session, standing).await;
         Ok(Completed { status, warning })
     }
 

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::Flow;
+use super::Clock;
 use crate::capacity::{self, Capacity};
+use crate::config::Config;
 use crate::providers::Provider;
 use crate::session::Session;
 use crate::store::{ACTIVE, Connection, Revocation, Standing, SyncHealth};
@@ -69,29 +70,35 @@ impl From<Revocation> for RevocationPayload {
     }
 }
 
-impl Flow<'_> {
-    pub(super) async fn describe(&self, session: &Session, standing: Standing) -> StatusPayload {
+impl StatusPayload {
+    /// The payload for a user of whom the database says `standing`.
+    pub(crate) async fn of(
+        config: &Config,
+        clock: Clock,
+        session: &Session,
+        standing: Standing,
+    ) -> Self {
         let Standing { connections, sync } = standing;
         let is_active = |connection: &&Connection| connection.status == ACTIVE;
         let active = connections.iter().find(is_active);
         let described = active.or(connections.first());
-        StatusPayload {
+        Self {
             connected: active.is_some(),
             provider: described.map(|connection| connection.provider.clone()),
             status: described.map(|connection| connection.status.clone()),
             last_sync_at: described.and_then(|connection| connection.last_sync_at.clone()),
-            capacity: capacity::for_date(session.user().as_str(), || self.today()).await,
-            providers: self.config.providers().collect(),
-            accounts_per_provider: self.config.accounts_per_provider,
+            capacity: capacity::for_date(session.user().as_str(), || today(clock)).await,
+            providers: config.providers().collect(),
+            accounts_per_provider: config.accounts_per_provider,
             connections,
             sync,
         }
     }
+}
 
-    /// UTC; the user's own time zone is known once calendars are read.
-    fn today(&self) -> String {
-        let mut date = (self.clock.rfc3339)((self.clock.now_ms)());
-        date.truncate("YYYY-MM-DD".len());
-        date
-    }
+/// UTC; the user's own time zone is known once calendars are read.
+fn today(clock: Clock) -> String {
+    let mut date = (clock.rfc3339)((clock.now_ms)());
+    date.truncate("YYYY-MM-DD".len());
+    date
 }

@@ -1,7 +1,9 @@
 //! The function `calendar`: what users and their browsers call.
 
 use super::route::{self, Entry, Kind, Route};
-use super::{BODY_LIMIT, Exchange, Front, Handled, Outcome, misconfigured, navigation, respond};
+use super::{
+    BODY_LIMIT, Exchange, Front, Handled, Outcome, health, misconfigured, navigation, respond,
+};
 use crate::cause::Cause;
 use crate::config::Config;
 use crate::error::{Code, Failure};
@@ -79,6 +81,7 @@ impl Service {
         let front = Front {
             function: "calendar",
             origins,
+            without_pages: &[],
             clock,
         };
         Self { front, deployment }
@@ -292,16 +295,4 @@ impl<I: Incoming, T: Transport> Exchange<'_, I, T> {
         self.facts.claimed_user = Some(session.user().clone());
         Some(session)
     }
-}
-
-fn health(config: &Config) -> String {
-    let providers: Vec<String> = config
-        .providers()
-        .map(|provider| format!("\"{}\"", provider.as_str()))
-        .collect();
-    format!(
-        "{{\"status\":\"ok\",\"version\":\"{}\",\"providers\":[{}]}}",
-        env!("CARGO_PKG_VERSION"),
-        providers.join(",")
-    )
 }

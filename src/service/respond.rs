@@ -13,6 +13,8 @@ use crate::json;
 pub(super) fn response(outcome: Outcome, request_id: &str, facts: &mut Facts) -> Response {
     match outcome {
         Outcome::Empty => answer(204, None, request_id),
+        #[cfg(feature = "sync")]
+        Outcome::Accepted => answer(202, Some("{}".to_owned()), request_id),
         Outcome::Json(body) => answer(200, Some(body), request_id),
         Outcome::Redirect(location) => {
             let mut response = answer(303, None, request_id);

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use super::rows::{Row as _, Standing};
 use super::{NotPrepared, StoreError, body, judge, template};
 use crate::cause::Cause;
 use crate::http::{Authority, Credential, OutboundRequest, Template, Transport, Wire};
@@ -12,6 +13,7 @@ use crate::json::{self, Object, Value, WrongType};
 use crate::providers::Provider;
 use crate::reading::Window;
 use crate::secret::SecretKey;
+use crate::session::Session;
 use crate::sync::settlement::Settlement;
 use crate::user::UserId;
 
@@ -95,11 +97,39 @@ pub(crate) struct Counts {
     pub(crate) revoked: u32,
 }
 
-/// The database as the worker sees it.
+/// What a user's request to be read now came to.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    /// Connections that may be read now.
+    pub(crate) marked: u32,
+    /// Connections that have to wait.
+    pub(crate) waiting: Vec<Waiting>,
+}
+
+/// A connection that may not be read now.
+#[derive(Debug, Serialize)]
+pub(crate) struct Waiting {
+    connection: String,
+    /// A reason of the contract, `refreshing` or `recently_read`.
+    reason: String,
+    /// Seconds; `None` where nothing but a new connect helps.
+    retry_after: Option<u32>,
+}
+
+impl Waiting {
+    /// Whether another worker is reading it at this moment.
+    pub(crate) fn is_being_read(&self) -> bool {
+        self.reason == "refreshing"
+    }
+}
+
+/// The database as the worker sees it: three functions with the project's key, two with a user's JWT.
 pub(crate) struct WorkerStore {
     claim: Rc<Template>,
     settle: Rc<Template>,
     report: Rc<Template>,
+    refresh_mine: Rc<Template>,
+    status: Rc<Template>,
     key: SecretKey,
     deadline_ms: u32,
 }
@@ -127,6 +157,8 @@ impl WorkerStore {
             claim: function("calendar_sync_claim")?,
             settle: function("calendar_sync_settle")?,
             report: function("calendar_sync_report")?,
+            refresh_mine: function("calendar_refresh_mine")?,
+            status: function("calendar_status")?,
             key,
             deadline_ms,
         })
@@ -219,6 +251,43 @@ impl WorkerStore {
         self.call(wire, &self.report, &report).await.map(|_| ())
     }
 
+    /// Marks the user's own connections to be read now, as far as their pauses allow.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `Unauthorized` where the session is not accepted.
+    pub(crate) async fn refresh_mine<T: Transport>(
+        &self,
+        wire: &Wire<'_, T>,
+        session: &Session,
+    ) -> Result<Asked, StoreError> {
+        let answer = self.call_as(wire, &self.refresh_mine, session).await?;
+        let mut answer = json::object(&answer).ok_or(StoreError::Malformed)?;
+        let mut read = || -> Result<Option<Asked>, WrongType> {
+            let waiting = answer.list("waiting")?.into_iter().map(Waiting::read);
+            let Some(marked) = answer.number("marked")? else {
+                return Ok(None);
+            };
+            Ok(waiting.collect::<Option<_>>().map(|waiting| Asked {
+                marked: marked as u32,
+                waiting,
+            }))
+        };
+        read().ok().flatten().ok_or(StoreError::Malformed)
+    }
+
+    /// The user's connections.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn status<T: Transport>(
+        &self,
+        wire: &Wire<'_, T>,
+        session: &Session,
+    ) -> Result<Standing, StoreError> {
+        let answer = self.call_as(wire, &self.status, session).await?;
+        Standing::one(&answer).ok_or(StoreError::Malformed)
+    }
+
     async fn call<T: Transport>(
         &self,
         wire: &Wire<'_, T>,
@@ -229,15 +298,57 @@ impl WorkerStore {
         struct Arguments<'a, A> {
             p: &'a A,
         }
+        let authority = Authority::Service(self.key.clone());
+        let arguments = Arguments { p: argument };
+        self.send(wire, function, authority, &arguments).await
+    }
+
+    async fn call_as<T: Transport>(
+        &self,
+        wire: &Wire<'_, T>,
+        function: &Rc<Template>,
+        session: &Session,
+    ) -> Result<Zeroizing<String>, StoreError> {
+        #[derive(Serialize)]
+        struct Arguments<'a> {
+            p_user_id: &'a str,
+        }
+        let authority = Authority::User(session.clone());
+        let arguments = Arguments {
+            p_user_id: session.user().as_str(),
+        };
+        self.send(wire, function, authority, &arguments).await
+    }
+
+    async fn send<T: Transport>(
+        &self,
+        wire: &Wire<'_, T>,
+        function: &Rc<Template>,
+        authority: Authority,
+        arguments: &impl Serialize,
+    ) -> Result<Zeroizing<String>, StoreError> {
         let request = OutboundRequest {
             template: Rc::clone(function),
             url_tail: None,
-            credential: Some(Credential::Database(Authority::Service(self.key.clone()))),
-            body: Some(body(&Arguments { p: argument })?),
+            credential: Some(Credential::Database(authority)),
+            body: Some(body(arguments)?),
             deadline_ms: self.deadline_ms,
             response_limit: CLAIM_RESPONSE_LIMIT,
         };
         judge(wire.to_database(request).await)
+    }
+}
+
+impl Waiting {
+    fn read(value: Value<'_>) -> Option<Self> {
+        let Value::Object(mut row) = value else {
+            return None;
+        };
+        Some(Self {
+            connection: row.plain_text("connection").ok()??,
+            reason: row.plain_text("reason").ok()??,
+            retry_after: row.count("retry_after", u32::MAX).ok()?,
+        })
     }
 }
 

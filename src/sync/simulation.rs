@@ -137,7 +137,12 @@ impl Scene {
                     self.script(at, Action::Look(id.clone()));
                 }
             }
-            for action in [Action::Reconnect, Action::Withdraw, Action::Change, Action::Change] {
+            for action in [
+                Action::Reconnect,
+                Action::Withdraw,
+                Action::Change,
+                Action::Change,
+            ] {
                 if self.below(3) > 0 {
                     self.script(self.at_random(STORMY_DAYS), action(id.clone()));
                 }
@@ -176,7 +181,8 @@ impl Scene {
     }
 
     fn tell(&mut self, what: impl FnOnce() -> String) {
-        self.trace.push(format!("{} {}", Instant::text(now()), what()));
+        self.trace
+            .push(format!("{} {}", Instant::text(now()), what()));
     }
 
     /// Plays the scene to its end, or to the first thing that must not be.
@@ -318,7 +324,8 @@ impl Scene {
 
     fn standing(&self) -> BTreeMap<String, &'static str> {
         let each = self.database.connections.iter();
-        each.map(|(id, connection)| (id.clone(), connection.status)).collect()
+        each.map(|(id, connection)| (id.clone(), connection.status))
+            .collect()
     }
 
     /// Tokens belong to the newest grant, whoever saved them last.
@@ -327,7 +334,12 @@ impl Scene {
             return;
         };
         if item["kind"] == "tokens" {
-            let place = place(&connection.user, connection.provider, &connection.account, Purpose::RefreshToken);
+            let place = place(
+                &connection.user,
+                connection.provider,
+                &connection.account,
+                Purpose::RefreshToken,
+            );
             let token = place.open(&self.config, &connection.sealed_refresh);
             let (_, generation) = Providers::parse(&token);
             if generation != self.connected[id] {
@@ -343,7 +355,11 @@ impl Scene {
                 continue;
             }
             let grant = (connection.account.clone(), self.connected[id]);
-            let refusals = self.providers.refusals.get(&grant).map_or(&[][..], Vec::as_slice);
+            let refusals = self
+                .providers
+                .refusals
+                .get(&grant)
+                .map_or(&[][..], Vec::as_slice);
             let (first, last) = (refusals.first(), refusals.last());
             let apart = last.zip(first).map_or(0.0, |(last, first)| last - first);
             // The calls are settled within a lease after they were made.
@@ -369,7 +385,9 @@ impl Scene {
             Action::Change(id) => self.account(&id).version += 1,
             Action::Begin(provider, trouble) => self.providers.troubles.push((provider, trouble)),
             Action::End(provider, trouble) => {
-                self.providers.troubles.retain(|it| *it != (provider, trouble));
+                self.providers
+                    .troubles
+                    .retain(|it| *it != (provider, trouble));
             }
             Action::Tick => self.start_worker(),
         }
@@ -417,7 +435,8 @@ impl Scene {
             let state = &connection.state;
             let told = format!("{} {:?}", connection.status, state.reason);
             let problem = if !is_alive {
-                (connection.status == "active").then(|| format!("its grant is dead and it is {told}"))
+                (connection.status == "active")
+                    .then(|| format!("its grant is dead and it is {told}"))
             } else if connection.status != "active" {
                 // Ended before the week of daily tries was over, it heals.
                 Some(format!("its grant is alive and it is {told}"))
@@ -476,7 +495,11 @@ impl Sealing<'_> {
     }
 
     fn open(&self, config: &Config, sealed: &str) -> String {
-        config.keyring.open(self.place(), sealed).unwrap().to_string()
+        config
+            .keyring
+            .open(self.place(), sealed)
+            .unwrap()
+            .to_string()
     }
 }
 
@@ -509,7 +532,10 @@ fn one_seed() {
 #[test]
 fn a_seed_does_the_same_again() {
     for seed in 0..5 {
-        assert!(Scene::new(seed, None).play() == Scene::new(seed, None).play(), "seed {seed}");
+        assert!(
+            Scene::new(seed, None).play() == Scene::new(seed, None).play(),
+            "seed {seed}"
+        );
     }
 }
 
@@ -527,6 +553,9 @@ fn a_missing_rule_is_found() {
         let mut seeds = 0..within;
         let found = seeds.find(|seed| Scene::new(*seed, Some(planted)).play().is_err());
         println!("{planted:?} is found by seed {found:?}");
-        assert!(found.is_some(), "{planted:?} is not found within {within} seeds");
+        assert!(
+            found.is_some(),
+            "{planted:?} is not found within {within} seeds"
+        );
     }
 }

@@ -110,7 +110,9 @@ impl Database {
         };
         let before = self.connections.get(id);
         let token_version = before.map_or(1, |before| before.token_version + 1);
-        let calendars = before.map(|before| before.calendars.clone()).unwrap_or_default();
+        let calendars = before
+            .map(|before| before.calendars.clone())
+            .unwrap_or_default();
         self.connections.insert(
             id.to_owned(),
             Connection {
@@ -124,7 +126,10 @@ impl Database {
 
     /// When something is due next.
     pub(super) fn next_due(&self) -> f64 {
-        let due = self.connections.values().map(|connection| connection.state.due_at);
+        let due = self
+            .connections
+            .values()
+            .map(|connection| connection.state.due_at);
         due.fold(f64::INFINITY, f64::min)
     }
 
@@ -141,10 +146,14 @@ impl Database {
     fn claim(&mut self, p: &Value, now: f64) -> Value {
         let provider = p["provider"].as_str().unwrap();
         let run = match p["run"].as_str() {
-            Some(run) => self.runs.get_mut(run).filter(|run| !run.ended).and_then(|known| {
-                known.beat = now;
-                (known.began > now - 60.0).then(|| run.to_owned())
-            }),
+            Some(run) => self
+                .runs
+                .get_mut(run)
+                .filter(|run| !run.ended)
+                .and_then(|known| {
+                    known.beat = now;
+                    (known.began > now - 60.0).then(|| run.to_owned())
+                }),
             None => self.begin(provider, now),
         };
         let Some(run) = run else {
@@ -158,7 +167,10 @@ impl Database {
             ids = self.due(provider, now, true);
             ids.truncate(1);
         }
-        let items: Vec<Value> = ids.iter().map(|id| self.lease(id, now, quarantined)).collect();
+        let items: Vec<Value> = ids
+            .iter()
+            .map(|id| self.lease(id, now, quarantined))
+            .collect();
         json!({"run": run, "items": items})
     }
 
@@ -222,9 +234,8 @@ impl Database {
             .collect();
         let read_at = |calendar: &Calendar| calendar.read_at.unwrap_or(f64::NEG_INFINITY);
         calendars.sort_by(|(_, a), (_, b)| read_at(a).total_cmp(&read_at(b)));
-        let is_gone = |(_, calendar): &(&String, &Calendar)| {
-            calendar.reason.as_deref() == Some("gone")
-        };
+        let is_gone =
+            |(_, calendar): &(&String, &Calendar)| calendar.reason.as_deref() == Some("gone");
         json!({
             "connection": id,
             "user": connection.user,
@@ -256,7 +267,10 @@ impl Database {
 
     fn settle_one(&mut self, item: &Value, now: f64, random: f64) -> &'static str {
         let planted = self.planted;
-        let Some(connection) = self.connections.get_mut(item["connection"].as_str().unwrap()) else {
+        let Some(connection) = self
+            .connections
+            .get_mut(item["connection"].as_str().unwrap())
+        else {
             return "gone";
         };
         if item["kind"] == "tokens" {
@@ -337,7 +351,10 @@ impl Connection {
     }
 
     fn keep_list(&mut self, listed: &[Value]) {
-        let ids: Vec<&str> = listed.iter().filter_map(|item| item["id"].as_str()).collect();
+        let ids: Vec<&str> = listed
+            .iter()
+            .filter_map(|item| item["id"].as_str())
+            .collect();
         self.calendars.retain(|id, _| ids.contains(&id.as_str()));
         for item in listed {
             let id = item["id"].as_str().unwrap().to_owned();
@@ -372,7 +389,10 @@ impl Connection {
             });
         }
         if let Some(calendar) = self.calendars.get_mut(id) {
-            read["busy"].as_str().unwrap().clone_into(&mut calendar.busy);
+            read["busy"]
+                .as_str()
+                .unwrap()
+                .clone_into(&mut calendar.busy);
             calendar.read_at = Some(now);
             calendar.reason = None;
         }
@@ -415,7 +435,11 @@ impl Connection {
             "admin" => {
                 state.reason = Some("admin_blocked".to_owned());
                 self.status = "error";
-                if state.failures <= 7 { daily } else { 7.0 * daily }
+                if state.failures <= 7 {
+                    daily
+                } else {
+                    7.0 * daily
+                }
             }
             "sealed" => {
                 state.reason = Some(reason.to_owned());

@@ -86,7 +86,9 @@ impl Wires {
 
     /// When the next event is.
     pub(super) fn next_at(&self) -> Option<f64> {
-        self.events.peek().map(|Reverse((at, _))| *at as f64 / 1000.0)
+        self.events
+            .peek()
+            .map(|Reverse((at, _))| *at as f64 / 1000.0)
     }
 
     pub(super) fn pop(&mut self) -> Option<Event> {
@@ -96,7 +98,10 @@ impl Wires {
 
     /// Hands a reply to the call that waits for it, and names the worker to poll.
     pub(super) fn deliver(&mut self, call: u64, reply: Reply) -> Option<u32> {
-        let waiting = self.calls.get_mut(&call).filter(|call| call.reply.is_none())?;
+        let waiting = self
+            .calls
+            .get_mut(&call)
+            .filter(|call| call.reply.is_none())?;
         waiting.reply = Some(reply);
         if let Some(waker) = waiting.waker.take() {
             waker.wake();

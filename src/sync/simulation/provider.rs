@@ -75,7 +75,10 @@ impl Providers {
     /// The account and the generation that a token of ours was made for.
     pub(super) fn parse(token: &str) -> (&str, u32) {
         let mut parts = token.split('.').skip(1);
-        (parts.next().unwrap(), parts.next().unwrap().parse().unwrap())
+        (
+            parts.next().unwrap(),
+            parts.next().unwrap().parse().unwrap(),
+        )
     }
 
     fn is_good(&self, token: &str, now: f64) -> bool {
@@ -99,8 +102,15 @@ impl Providers {
                 return reply(404, String::new());
             }
         };
-        let body = request.body.as_ref().map(|body| body.to_string()).unwrap_or_default();
-        let authorization = request.credential.as_ref().and_then(|it| it.authorization());
+        let body = request
+            .body
+            .as_ref()
+            .map(|body| body.to_string())
+            .unwrap_or_default();
+        let authorization = request
+            .credential
+            .as_ref()
+            .and_then(|it| it.authorization());
         let token = authorization.map_or_else(
             || {
                 let mut parameters = url::form_urlencoded::parse(body.as_bytes());
@@ -111,7 +121,10 @@ impl Providers {
         );
         let (account, generation) = Self::parse(&token);
         let (account, generation) = (account.to_owned(), generation);
-        *self.asked.entry((account.clone(), (now / 86_400.0) as u64)).or_default() += 1;
+        *self
+            .asked
+            .entry((account.clone(), (now / 86_400.0) as u64))
+            .or_default() += 1;
         if self.has(provider, Trouble::Down) {
             return reply(503, "<html>Service Unavailable</html>".to_owned());
         }
@@ -128,7 +141,10 @@ impl Providers {
             return reply(401, r#"{"error":"invalid_client"}"#.to_owned());
         }
         if !self.is_good(&token, now) || self.has(provider, Trouble::RefusingGrants) {
-            self.refusals.entry((account, generation)).or_default().push(now);
+            self.refusals
+                .entry((account, generation))
+                .or_default()
+                .push(now);
             return reply(400, r#"{"error":"invalid_grant"}"#.to_owned());
         }
         let access = self.issue("at", &account, generation, now + ACCESS_LIFE);
@@ -141,7 +157,9 @@ impl Providers {
         };
         reply(
             200,
-            format!(r#"{{"access_token":"{access}","token_type":"Bearer","expires_in":3599{refresh}}}"#),
+            format!(
+                r#"{{"access_token":"{access}","token_type":"Bearer","expires_in":3599{refresh}}}"#
+            ),
         )
     }
 
