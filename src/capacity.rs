@@ -1,8 +1,5 @@
 //! How many actions a user has room for on a day.
 
-#[cfg(test)]
-pub(crate) mod day;
-
 use serde::Serialize;
 
 /// A user's capacity on one day.

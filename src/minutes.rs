@@ -35,11 +35,6 @@ impl Range {
         self.start
     }
 
-    /// How many minutes the range has.
-    pub(crate) const fn minutes(self) -> u32 {
-        self.end.abs_diff(self.start)
-    }
-
     /// The part of this range that lies in `other`.
     pub(crate) fn within(self, other: Self) -> Option<Self> {
         Self::new(self.start.max(other.start), self.end.min(other.end))
@@ -66,68 +61,9 @@ impl FromIterator<Range> for Set {
 }
 
 impl Set {
-    /// Reads Postgres's text of an `int4multirange`, which is always in order and half-open: `{[1,5),[9,12)}`.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let inner = text.strip_prefix('{')?.strip_suffix('}')?;
-        if inner.is_empty() {
-            return Some(Self::default());
-        }
-        inner
-            .strip_prefix('[')?
-            .strip_suffix(')')?
-            .split("),[")
-            .map(|range| {
-                let (start, end) = range.split_once(',')?;
-                Range::new(start.parse().ok()?, end.parse().ok()?)
-            })
-            .collect()
-    }
-
     /// The ranges, in order.
     pub(crate) fn ranges(&self) -> &[Range] {
         &self.0
-    }
-
-    /// How many minutes are in the set.
-    pub(crate) fn minutes(&self) -> u32 {
-        self.0.iter().map(|range| range.minutes()).sum()
-    }
-
-    /// The minutes that are in both sets.
-    pub(crate) fn and(&self, other: &Self) -> Self {
-        let (mut both, mut left, mut right) = (Vec::new(), self.0.iter(), other.0.iter());
-        let (mut a, mut b) = (left.next(), right.next());
-        while let (Some(one), Some(two)) = (a, b) {
-            both.extend(one.within(*two));
-            if one.end <= two.end {
-                a = left.next();
-            } else {
-                b = right.next();
-            }
-        }
-        Self(both)
-    }
-
-    /// The minutes of this set that are not in the other.
-    pub(crate) fn without(&self, other: &Self) -> Self {
-        let mut rest = Vec::new();
-        let mut taken = other.0.iter().peekable();
-        for range in &self.0 {
-            let mut start = range.start;
-            while let Some(next) = taken.peek() {
-                if next.start >= range.end {
-                    break;
-                }
-                rest.extend(Range::new(start, next.start));
-                start = start.max(next.end);
-                if next.end > range.end {
-                    break;
-                }
-                taken.next();
-            }
-            rest.extend(Range::new(start, range.end));
-        }
-        Self(rest)
     }
 }
 
@@ -386,54 +322,6 @@ mod tests {
         .collect();
         assert_eq!(set.to_string(), "{[1,9),[20,30)}");
         assert_eq!(Set::default().to_string(), "{}");
-    }
-
-    #[test]
-    fn a_set_is_read_as_postgres_writes_it() {
-        for text in ["{}", "{[1,9)}", "{[-5,-1),[20,30)}"] {
-            assert_eq!(Set::parse(text).unwrap().to_string(), text);
-        }
-        for bad in [
-            "", "{", "{[1,9]}", "{[1,9),}", "{[9,1)}", "{(1,9)}", "{[1)}", "{[a,9)}",
-        ] {
-            assert_eq!(Set::parse(bad), None, "{bad}");
-        }
-    }
-
-    /// Compares with sets of single minutes, which need no cleverness.
-    #[test]
-    fn sets_combine_as_their_minutes_do() {
-        use std::collections::BTreeSet;
-        let mut seed = 0x2545_f491_4f6c_dd1d_u64;
-        let mut random = |below: u64| {
-            seed ^= seed << 13;
-            seed ^= seed >> 7;
-            seed ^= seed << 17;
-            i32::try_from(seed % below).unwrap()
-        };
-        let of = |set: &Set| -> BTreeSet<i32> {
-            let each = |range: &Range| range.start..range.end;
-            set.ranges().iter().flat_map(each).collect()
-        };
-        for _ in 0..2000 {
-            let mut some = || -> Set {
-                (0..random(6))
-                    .filter_map(|_| {
-                        let start = random(60);
-                        Range::new(start, start + random(20))
-                    })
-                    .collect()
-            };
-            let (a, b) = (some(), some());
-            let (left, right) = (of(&a), of(&b));
-            assert_eq!(of(&a.and(&b)), &left & &right, "{a} and {b}");
-            assert_eq!(of(&a.without(&b)), &left - &right, "{a} without {b}");
-            assert_eq!(a.minutes() as usize, left.len());
-            for set in [a.and(&b), a.without(&b)] {
-                let normal: Set = set.ranges().iter().copied().collect();
-                assert_eq!(set, normal, "ranges neither touch nor overlap");
-            }
-        }
     }
 
     #[test]

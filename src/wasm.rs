@@ -1,14 +1,20 @@
 //! Everything that knows JavaScript: the exports, `fetch` as the transport, and conversions.
 
+#[cfg(feature = "calendar")]
 pub mod api;
+#[cfg(feature = "calendar")]
 pub mod configuration;
 mod fetch;
 mod incoming;
 mod task;
+#[cfg(not(feature = "calendar"))]
+mod worker;
 
 pub use fetch::Fetch;
 
 use std::cell::LazyCell;
+#[cfg(feature = "calendar")]
+use std::ops::Deref;
 use std::rc::Rc;
 
 use js_sys::{Array, Function, JsString, Promise, Reflect};
@@ -18,8 +24,11 @@ use zeroize::Zeroizing;
 use crate::config;
 use crate::flow::Clock;
 use crate::http::Response;
+#[cfg(feature = "calendar")]
 use crate::service::Service;
 use incoming::Caller;
+#[cfg(not(feature = "calendar"))]
+use worker::{Service, respond_to};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("wasm/types.d.ts");
@@ -75,7 +84,7 @@ pub fn request_handler(
                 origin,
                 request,
             };
-            task::promise(async move { Ok(respond_to(&service, &caller).await.into()) })
+            task::promise(async move { Ok(respond_to(service, &caller).await.into()) })
         },
     );
     fail_stop(&begin.into_js_value())
@@ -84,7 +93,11 @@ pub fn request_handler(
 /// Takes a request, its method, its URL and two of its headers; promises the answer.
 type Begin = dyn Fn(web_sys::Request, String, String, Option<String>, Option<String>) -> Promise;
 
-async fn respond_to(service: &Service, caller: &Caller) -> web_sys::Response {
+#[cfg(feature = "calendar")]
+async fn respond_to(
+    service: Rc<impl Deref<Target = Service>>,
+    caller: &Caller,
+) -> web_sys::Response {
     #[cfg(feature = "trap")]
     if caller.url.ends_with("/__trap") {
         std::arch::wasm32::unreachable();

@@ -18,7 +18,7 @@ use std::task::{Context, Waker};
 
 use serde_json::Value;
 
-use self::database::{Connection, DAY, Database, HOUR, MINUTE, Planted, State};
+use self::database::{Connection, DAY, Database, HOUR, MINUTE, Missing, State};
 use self::network::{CLOCK, Event, Fate, Network, Wires, now, set_now};
 use self::provider::{Account, Providers, Trouble, busy_minute};
 use self::random::Random;
@@ -79,7 +79,7 @@ enum Action {
 }
 
 impl Scene {
-    fn new(seed: u64, planted: Option<Planted>) -> Self {
+    fn new(seed: u64, missing: Option<Missing>) -> Self {
         set_now(START);
         let variables = complete();
         let config = Config::from_env(|name| variables.get(name).cloned()).unwrap();
@@ -91,7 +91,7 @@ impl Scene {
             wires: Rc::default(),
             config: Rc::new(config),
             store: Rc::new(store.unwrap()),
-            database: Database::with(planted),
+            database: Database::with(missing),
             providers: Providers::default(),
             workers: BTreeMap::new(),
             started: 0,
@@ -202,11 +202,9 @@ impl Scene {
             if tick <= next {
                 self.last_tick = at;
                 self.start_worker();
-            } else if let Some(event) = {
+            } else {
                 let event = self.wires.borrow_mut().pop();
-                event
-            } {
-                self.happen(event);
+                event.into_iter().for_each(|event| self.happen(event));
             }
         }
         if self.broken.is_none() {
@@ -542,20 +540,20 @@ fn a_seed_does_the_same_again() {
 /// The invariants would notice if a rule were missing: each within this many seeds.
 #[test]
 fn a_missing_rule_is_found() {
-    for (planted, within) in [
-        (Planted::NoFence, 200),
-        (Planted::NoTokenVersion, 200),
-        (Planted::NoSecondStrike, 50),
-        (Planted::NoHealing, 200),
-        (Planted::NoLeaseEnd, 50),
-        (Planted::NoBackoff, 50),
+    for (missing, within) in [
+        (Missing::Fence, 200),
+        (Missing::TokenVersion, 200),
+        (Missing::SecondStrike, 50),
+        (Missing::Healing, 200),
+        (Missing::LeaseEnd, 50),
+        (Missing::Backoff, 50),
     ] {
         let mut seeds = 0..within;
-        let found = seeds.find(|seed| Scene::new(*seed, Some(planted)).play().is_err());
-        println!("{planted:?} is found by seed {found:?}");
+        let found = seeds.find(|seed| Scene::new(*seed, Some(missing)).play().is_err());
+        println!("{missing:?} is found by seed {found:?}");
         assert!(
             found.is_some(),
-            "{planted:?} is not found within {within} seeds"
+            "{missing:?} is not found within {within} seeds"
         );
     }
 }

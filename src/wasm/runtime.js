@@ -207,6 +207,14 @@ function internal(origin) {
   return new Response(JSON.stringify({ code, message, request_id }), { status: 500, headers });
 }
 
+/**
+ * Lets the isolate live until the work is done, where the platform ends isolates that have answered:
+ * https://supabase.com/docs/guides/functions/background-tasks.
+ */
+export function inBackground(work) {
+  globalThis.EdgeRuntime?.waitUntil(work);
+}
+
 /** The handler for `Deno.serve`. `begin` starts a request in the Wasm and promises its answer. */
 export function failStop(begin) {
   return (request, info) => {

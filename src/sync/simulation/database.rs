@@ -13,21 +13,21 @@ pub(super) const HOUR: f64 = 3600.0;
 pub(super) const DAY: f64 = 86_400.0;
 const LEASE: f64 = 90.0;
 
-/// A rule of the database that a test takes out, to see that the invariants notice.
+/// A rule of the database. A test takes each out, to see that the invariants notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Planted {
-    /// A settlement counts under any lease.
-    NoFence,
-    /// Tokens replace whatever tokens are there.
-    NoTokenVersion,
-    /// The first refusal ends a connection.
-    NoSecondStrike,
-    /// A connection that has ended is never tried again.
-    NoHealing,
-    /// Leases do not run out.
-    NoLeaseEnd,
-    /// A failure is tried again at once.
-    NoBackoff,
+pub(super) enum Missing {
+    /// A settlement counts under the newest lease only.
+    Fence,
+    /// Tokens replace those that they were made from only.
+    TokenVersion,
+    /// One refusal ends no connection.
+    SecondStrike,
+    /// A connection that has ended is tried again for a week.
+    Healing,
+    /// Leases run out.
+    LeaseEnd,
+    /// A failure is tried again after a pause.
+    Backoff,
 }
 
 #[derive(Clone, Debug)]
@@ -75,7 +75,7 @@ pub(super) struct Database {
     pub(super) connections: BTreeMap<String, Connection>,
     runs: BTreeMap<String, Run>,
     made: u32,
-    planted: Option<Planted>,
+    missing: Option<Missing>,
 }
 
 struct Run {
@@ -85,10 +85,10 @@ struct Run {
 }
 
 impl Database {
-    /// An empty database, without the planted rule.
-    pub(super) fn with(planted: Option<Planted>) -> Self {
+    /// An empty database that lacks a rule, if one is named.
+    pub(super) fn with(missing: Option<Missing>) -> Self {
         Self {
-            planted,
+            missing,
             ..Self::default()
         }
     }
@@ -211,12 +211,12 @@ impl Database {
     }
 
     fn lease(&mut self, id: &str, now: f64, quarantined: bool) -> Value {
-        let planted = self.planted;
+        let missing = self.missing;
         let connection = self.connections.get_mut(id).unwrap();
         let state = &mut connection.state;
         state.leased_until = Some(now + LEASE);
-        state.due_at = match planted {
-            Some(Planted::NoLeaseEnd) => f64::INFINITY,
+        state.due_at = match missing {
+            Some(Missing::LeaseEnd) => f64::INFINITY,
             _ if quarantined => {
                 let hours = 2.0_f64.powi(state.unsettled.cast_signed() - 3);
                 state.reason = Some("quarantined".to_owned());
@@ -266,7 +266,7 @@ impl Database {
     }
 
     fn settle_one(&mut self, item: &Value, now: f64, random: f64) -> &'static str {
-        let planted = self.planted;
+        let missing = self.missing;
         let Some(connection) = self
             .connections
             .get_mut(item["connection"].as_str().unwrap())
@@ -276,7 +276,7 @@ impl Database {
         if item["kind"] == "tokens" {
             let version = item["token_version"].as_u64().unwrap();
             if version != u64::from(connection.token_version)
-                && planted != Some(Planted::NoTokenVersion)
+                && missing != Some(Missing::TokenVersion)
             {
                 return "stale";
             }
@@ -292,12 +292,12 @@ impl Database {
             return "ok";
         }
         let fence = item["fence"].as_u64().unwrap();
-        if fence != u64::from(connection.state.fence) && planted != Some(Planted::NoFence) {
+        if fence != u64::from(connection.state.fence) && missing != Some(Missing::Fence) {
             return "fenced";
         }
         match item["kind"].as_str().unwrap() {
             "read" => connection.read(item, now, random),
-            "failed" => connection.failed(item, now, random, planted),
+            "failed" => connection.failed(item, now, random, missing),
             "release" => {
                 connection.state.due_at = now;
                 connection.state.leased_until = None;
@@ -398,7 +398,7 @@ impl Connection {
         }
     }
 
-    fn failed(&mut self, item: &Value, now: f64, random: f64, planted: Option<Planted>) {
+    fn failed(&mut self, item: &Value, now: f64, random: f64, missing: Option<Missing>) {
         let class = item["class"].as_str().unwrap();
         let reason = item["reason"].as_str().unwrap();
         let asked = item["retry_after"].as_f64();
@@ -451,12 +451,11 @@ impl Connection {
             _ => {
                 let spaced = 10.0 * MINUTE + 5.0 * MINUTE * random;
                 let struck_at = state.struck_at.unwrap_or(now);
-                if state.strikes == 0 && planted != Some(Planted::NoSecondStrike) {
+                if state.strikes == 0 && missing != Some(Missing::SecondStrike) {
                     state.strikes = 1;
                     state.struck_at = Some(now);
                     spaced
-                } else if now - struck_at < 10.0 * MINUTE
-                    && planted != Some(Planted::NoSecondStrike)
+                } else if now - struck_at < 10.0 * MINUTE && missing != Some(Missing::SecondStrike)
                 {
                     struck_at + spaced - now
                 } else {
@@ -471,11 +470,11 @@ impl Connection {
                 }
             }
         };
-        if planted == Some(Planted::NoBackoff) {
+        if missing == Some(Missing::Backoff) {
             pause = 0.0;
         }
-        let ends = match planted {
-            Some(Planted::NoHealing) => state.flipped_at.is_some(),
+        let ends = match missing {
+            Some(Missing::Healing) => state.flipped_at.is_some(),
             _ => state.flipped_at.is_some_and(|at| at <= now - 7.0 * DAY),
         };
         state.due_at = if ends { f64::INFINITY } else { now + pause };
