@@ -75,6 +75,10 @@ defences: build database ## take each defence out once and see its test fail
 	@deno run -A tests/database/mutations.ts
 	@deno run -A tests/security/mutations.ts
 
+.PHONY: simulate
+simulate: toolchain ## a hundred thousand simulated months of the worker, faults at every await (SEEDS=…, FIRST_SEED=…)
+	@SEEDS=$${SEEDS:-100000} cargo test --locked --features sync --lib --profile simulation -- whatever_goes_wrong
+
 .PHONY: mutants
 mutants: toolchain packages cargo-mutants ## mutation tests of what guards, by cargo-mutants (a quarter of an hour; ARGS="src/vault.rs" for a part)
 	@tests/security/mutants.sh $(ARGS)

@@ -74,6 +74,17 @@ export const suites = [
     covers: ["tests/properties.rs", "tests/vectors.rs"],
   },
   {
+    name: "worker",
+    about: "the worker's own unit tests, and 500 simulated months in which everything goes wrong",
+    command: [
+      "cargo test --locked --features sync --lib -- --skip simulation sync:: reading:: minutes::",
+      "cargo test --locked --features sync --lib --profile simulation -- simulation",
+    ].join(" && "),
+    needs: ["toolchain"],
+    minutes: 8,
+    tests: true,
+  },
+  {
     name: "chromium",
     about: "the Wasm and the vectors in headless Chromium, by wasm-bindgen-test",
     command: "scripts/browsers.sh chrome",
@@ -89,6 +100,15 @@ export const suites = [
     needs: ["toolchain", "packages", "wasm-tools", "geckodriver", "browsers"],
     minutes: 4,
     tests: true,
+  },
+  {
+    name: "sync",
+    about: "the worker's Wasm by itself: exports, routes, and whose key it uses for what",
+    command: "deno test -A --no-check tests/sync",
+    needs: ["build"],
+    minutes: 1,
+    tests: true,
+    covers: ["tests/sync/"],
   },
   {
     name: "size",
