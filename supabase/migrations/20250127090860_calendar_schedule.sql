@@ -39,7 +39,7 @@ begin
       select from public.calendar_sync_states as state
       where state.provider = provider.name and state.due_at <= now()
       limit 601
-    ) as some
+    ) as found
   ) as waiting;
   if due = 0 then
     return 0;

@@ -53,9 +53,12 @@ class Scene {
 
   async call(name: string, p: Json, random = 0.5): Promise<Json> {
     const argument = { ...p, now: this.now, random };
-    const [row] = await this.sql.unsafe(`select calendar_private.${name}($1::text::jsonb) as answer`, [
-      JSON.stringify(argument),
-    ]);
+    const [row] = await this.sql.unsafe(
+      `select calendar_private.${name}($1::text::jsonb) as answer`,
+      [
+        JSON.stringify(argument),
+      ],
+    );
     return row!.answer;
   }
 
@@ -83,11 +86,21 @@ class Scene {
   }
 
   async fail(connection: string, fence: unknown, more: Json, random = 0.5): Promise<string> {
-    return await this.settle({ kind: "failed", connection, fence, retry_after: null, ...more }, random);
+    return await this.settle(
+      { kind: "failed", connection, fence, retry_after: null, ...more },
+      random,
+    );
   }
 
   async read(connection: string, fence: unknown, more: Json = {}, random = 0.5): Promise<string> {
-    const item = { account: null, label: null, listed: null, calendars: [], refreshed: false, ...more };
+    const item = {
+      account: null,
+      label: null,
+      listed: null,
+      calendars: [],
+      refreshed: false,
+      ...more,
+    };
     return await this.settle({ kind: "read", connection, fence, ...item }, random);
   }
 
@@ -113,10 +126,13 @@ class Scene {
 
 /** JSON with the members of objects in one order. */
 function text(value: unknown): string {
-  return JSON.stringify(value, (_, part) =>
-    part !== null && typeof part === "object" && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => a < b ? -1 : 1))
-      : part);
+  return JSON.stringify(
+    value,
+    (_, part) =>
+      part !== null && typeof part === "object" && !Array.isArray(part)
+        ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => a < b ? -1 : 1))
+        : part,
+  );
 }
 
 function expect(actual: unknown, expected: unknown, about: string): void {
@@ -125,7 +141,9 @@ function expect(actual: unknown, expected: unknown, about: string): void {
 }
 
 function expectMembers(actual: Json, expected: Json, about: string): void {
-  for (const [name, value] of Object.entries(expected)) expect(actual[name], value, `${about}, ${name}`);
+  for (const [name, value] of Object.entries(expected)) {
+    expect(actual[name], value, `${about}, ${name}`);
+  }
 }
 
 function test(name: string, work: (scene: Scene) => Promise<void>): void {
@@ -166,12 +184,18 @@ test("a claim leases what is due for 90 seconds, the longest due first", async (
   expect((await scene.claim({ run })).items, [], "nothing twice");
   scene.seconds = 190;
   const again = await scene.claim();
-  expect(again.items.map((item) => item.fence), [2, 2], "a dead worker's rows come back by themselves");
+  expect(
+    again.items.map((item) => item.fence),
+    [2, 2],
+    "a dead worker's rows come back by themselves",
+  );
 });
 
 test("nothing due is no run, four runs are alive at most, and a run claims for a minute", async (scene) => {
   expect(await scene.claim(), { run: null, items: [] }, "nothing due");
-  const [{ count }] = await scene.sql.unsafe("select count(*)::int from calendar_private.sync_runs") as unknown as [{ count: number }];
+  const [{ count }] = await scene.sql.unsafe(
+    "select count(*)::int from calendar_private.sync_runs",
+  ) as unknown as [{ count: number }];
   expect(count, 0, "runs written for nothing");
   for (let n = 0; n < 6; n++) await scene.connection();
   const runs = [];
@@ -199,7 +223,11 @@ test("a settlement counts only under the newest lease, and tokens only over thei
     grant_expires_in: null,
   };
   expect(await scene.read(connection, 1), "fenced", "a read of the first lease");
-  expect(await scene.fail(connection, 1, { class: "user", reason: "grant_ended" }), "fenced", "its failure");
+  expect(
+    await scene.fail(connection, 1, { class: "user", reason: "grant_ended" }),
+    "fenced",
+    "its failure",
+  );
   expect(await scene.settle({ kind: "release", connection, fence: 1 }), "fenced", "its release");
   expectMembers(await scene.state(connection), { fence: 2, strikes: 0, due_at: 185 }, "untouched");
   expect(await scene.settle(tokens), "ok", "tokens by a slow worker");
@@ -209,14 +237,23 @@ test("a settlement counts only under the newest lease, and tokens only over thei
     `select sealed_refresh_token, token_version, extract(epoch from access_token_expires_at)::int as ends
      from public.calendar_connections`,
   );
-  expect(row, { sealed_refresh_token: "v1.00000000.BBBB", token_version: 3, ends: start / 1000 + 3695 }, "row");
+  expect(row, {
+    sealed_refresh_token: "v1.00000000.BBBB",
+    token_version: 3,
+    ends: start / 1000 + 3695,
+  }, "row");
   await scene.sql.unsafe("delete from public.calendar_connections");
   expect(await scene.read(connection, 2), "gone", "after the disconnect");
   expect(await scene.settle(tokens), "gone", "tokens after the disconnect");
 });
 
 test("how often a calendar is read follows when its user last looked", async (scene) => {
-  for (const [ago, pause] of [[0, 4 * hours], [24 * hours, 4 * hours], [25 * hours, days], [14 * days, days], [15 * days, 7 * days]]) {
+  for (
+    const [ago, pause] of [[0, 4 * hours], [24 * hours, 4 * hours], [25 * hours, days], [
+      14 * days,
+      days,
+    ], [15 * days, 7 * days]]
+  ) {
     const connection = await scene.connection();
     await scene.sql.unsafe(
       `update public.calendar_sync_states set last_seen_at = '${scene.now}'::timestamptz - interval '${ago} seconds'
@@ -228,7 +265,9 @@ test("how often a calendar is read follows when its user last looked", async (sc
       await scene.due();
       await scene.read(connection, (await scene.next()).fence, {}, random);
       const due = (await scene.state(connection)).due_at as number;
-      if (Math.abs(due / pause! - factor) > 0.001) throw new Error(`jitter ${random}: ${due} of ${pause}`);
+      if (Math.abs(due / pause! - factor) > 0.001) {
+        throw new Error(`jitter ${random}: ${due} of ${pause}`);
+      }
     }
     await scene.sql.unsafe("delete from public.calendar_connections");
   }
@@ -240,31 +279,79 @@ test("each class of failure waits as long as it should, and only a user's or an 
     let state: Json = {};
     for (let n = 0; n < times; n++) {
       await scene.due();
-      expect(await scene.fail(connection, (await scene.next()).fence, more, random), "ok", "failed");
+      expect(
+        await scene.fail(connection, (await scene.next()).fence, more, random),
+        "ok",
+        "failed",
+      );
       state = await scene.state(connection);
     }
     await scene.sql.unsafe("delete from public.calendar_connections");
-    return { due: state.due_at, status: state.status, reason: state.reason, failures: state.failures };
+    return {
+      due: state.due_at,
+      status: state.status,
+      reason: state.reason,
+      failures: state.failures,
+    };
   };
   const nearly = 0.9999999999;
   const round = ({ due, ...rest }: Json) => ({ due: Math.round(due as number), ...rest });
   const transient = { class: "transient", reason: "provider_unavailable" };
-  expect(round(await failed(transient, 0, 1)), { due: 15, status: "active", reason: null, failures: 1 }, "at least 15 s");
+  expect(round(await failed(transient, 0, 1)), {
+    due: 15,
+    status: "active",
+    reason: null,
+    failures: 1,
+  }, "at least 15 s");
   expect(round(await failed(transient, nearly, 1)).due, 60, "first");
   expect(round(await failed(transient, nearly, 4)).due, 480, "fourth");
   expect(round(await failed(transient, nearly, 40)).due, 6 * hours, "at most six hours");
-  expect(round(await failed({ ...transient, retry_after: 900 }, 0, 1)).due, 900, "as the provider asked");
+  expect(
+    round(await failed({ ...transient, retry_after: 900 }, 0, 1)).due,
+    900,
+    "as the provider asked",
+  );
   const throttled = { class: "throttled", reason: "throttled" };
-  expect(round(await failed({ ...throttled, retry_after: 77 }, 0.5, 3)), { due: 77, status: "active", reason: "throttled", failures: 0 }, "throttled");
+  expect(round(await failed({ ...throttled, retry_after: 77 }, 0.5, 3)), {
+    due: 77,
+    status: "active",
+    reason: "throttled",
+    failures: 0,
+  }, "throttled");
   expect(round(await failed(throttled, 0.5, 1)).due, 60, "throttled without a time");
   const operator = { class: "operator", reason: "operator" };
-  expect(round(await failed(operator, nearly, 1)), { due: 900, status: "active", reason: "operator", failures: 1 }, "operator");
-  expect(round(await failed(operator, nearly, 30)), { due: 6 * hours, status: "active", reason: "operator", failures: 30 }, "operator, long");
+  expect(round(await failed(operator, nearly, 1)), {
+    due: 900,
+    status: "active",
+    reason: "operator",
+    failures: 1,
+  }, "operator");
+  expect(round(await failed(operator, nearly, 30)), {
+    due: 6 * hours,
+    status: "active",
+    reason: "operator",
+    failures: 30,
+  }, "operator, long");
   const admin = { class: "admin", reason: "admin_blocked" };
-  expect(round(await failed(admin, 0.5, 7)), { due: days, status: "error", reason: "admin_blocked", failures: 7 }, "admin");
+  expect(round(await failed(admin, 0.5, 7)), {
+    due: days,
+    status: "error",
+    reason: "admin_blocked",
+    failures: 7,
+  }, "admin");
   expect(round(await failed(admin, 0.5, 8)).due, 7 * days, "admin, after a week");
-  expect(round(await failed({ class: "sealed", reason: "sealed_unreadable" }, 0.5, 1)), { due: days, status: "error", reason: "sealed_unreadable", failures: 1 }, "damaged");
-  expect(round(await failed({ class: "sealed", reason: "key_missing" }, 0.5, 1)), { due: days, status: "active", reason: "key_missing", failures: 1 }, "key missing");
+  expect(round(await failed({ class: "sealed", reason: "sealed_unreadable" }, 0.5, 1)), {
+    due: days,
+    status: "error",
+    reason: "sealed_unreadable",
+    failures: 1,
+  }, "damaged");
+  expect(round(await failed({ class: "sealed", reason: "key_missing" }, 0.5, 1)), {
+    due: days,
+    status: "active",
+    reason: "key_missing",
+    failures: 1,
+  }, "key missing");
 });
 
 test("two strikes at least ten minutes apart end a connection, and one success heals it for a week", async (scene) => {
@@ -275,23 +362,46 @@ test("two strikes at least ten minutes apart end a connection, and one success h
     expect(await scene.fail(connection, (await scene.next()).fence, ended), "ok", "strike");
     return await scene.state(connection);
   };
-  expectMembers(await strike(), { status: "active", reason: null, strikes: 1, due_at: 750 }, "first");
+  expectMembers(
+    await strike(),
+    { status: "active", reason: null, strikes: 1, due_at: 750 },
+    "first",
+  );
   scene.seconds = 9 * minutes;
-  expectMembers(await strike(), { status: "active", reason: null, strikes: 1, due_at: 750 }, "too soon");
+  expectMembers(
+    await strike(),
+    { status: "active", reason: null, strikes: 1, due_at: 750 },
+    "too soon",
+  );
   scene.seconds = 10 * minutes;
-  expectMembers(await strike(), { status: "expired", reason: "grant_ended", strikes: 2, due_at: 600 + days }, "second");
+  expectMembers(await strike(), {
+    status: "expired",
+    reason: "grant_ended",
+    strikes: 2,
+    due_at: 600 + days,
+  }, "second");
   expect(await scene.events(connection), ["connected", "reconnect_needed"], "told once");
   scene.seconds = 6 * days;
   expectMembers(await strike(), { status: "expired", due_at: 7 * days }, "still tried daily");
   await scene.due();
   expect(await scene.read(connection, (await scene.next()).fence), "ok", "read");
-  expectMembers(await scene.state(connection), { status: "active", reason: null, strikes: 0, failing_since: null, flipped_at: null }, "healed");
+  expectMembers(await scene.state(connection), {
+    status: "active",
+    reason: null,
+    strikes: 0,
+    failing_since: null,
+    flipped_at: null,
+  }, "healed");
   expect(await scene.events(connection), ["connected", "reconnect_needed", "recovered"], "told");
   await strike();
   scene.seconds += 11 * minutes;
   await strike();
   scene.seconds += 7 * days;
-  expectMembers(await strike(), { status: "expired", due_at: null }, "after a week nobody asks any more");
+  expectMembers(
+    await strike(),
+    { status: "expired", due_at: null },
+    "after a week nobody asks any more",
+  );
 });
 
 test("a connection that ends its workers is read alone and rarely", async (scene) => {
@@ -302,10 +412,18 @@ test("a connection that ends its workers is read alone and rarely", async (scene
   }
   const others = [await scene.connection(), await scene.connection()];
   const { items } = await scene.claim();
-  expect(items.map((item) => item.connection).sort(), others.sort(), "the others first, without it");
+  expect(
+    items.map((item) => item.connection).sort(),
+    others.sort(),
+    "the others first, without it",
+  );
   const alone = await scene.claim();
   expect(alone.items.map((item) => item.connection), [killer], "alone");
-  expectMembers(await scene.state(killer), { due_at: 270 + hours, reason: "quarantined" }, "an hour later");
+  expectMembers(
+    await scene.state(killer),
+    { due_at: 270 + hours, reason: "quarantined" },
+    "an hour later",
+  );
   expect(await scene.read(killer, alone.items[0]!.fence), "ok", "read");
   expectMembers(await scene.state(killer), { unsettled: 0, reason: null }, "healed");
 });
@@ -332,30 +450,66 @@ test("what is read replaces what was known, and what fails stays and is unknown"
   };
   const from = Date.parse("2026-03-29T00:00:00Z") / 60_000;
   const until = Date.parse("2026-05-14T00:00:00Z") / 60_000;
-  expect(await scene.read(connection, (await claimed()).fence, {
-    account: "account",
-    label: "ann@example.com",
-    listed: [
-      { id: "own", name: "Own", time_zone: "Europe/Berlin", primary: true },
-      { id: "team", name: "Team", time_zone: "Nowhere/None", primary: false },
-      { id: "team", name: "Twice", time_zone: null, primary: false },
-    ],
-    calendars: [{ id: "own", busy: `{[${from + 60},${from + 90})}`, days: [["2026-04-01", "2026-04-03"]], until: null }],
-  }), "ok", "read");
+  expect(
+    await scene.read(connection, (await claimed()).fence, {
+      account: "account",
+      label: "ann@example.com",
+      listed: [
+        { id: "own", name: "Own", time_zone: "Europe/Berlin", primary: true },
+        { id: "team", name: "Team", time_zone: "Nowhere/None", primary: false },
+        { id: "team", name: "Twice", time_zone: null, primary: false },
+      ],
+      calendars: [{
+        id: "own",
+        busy: `{[${from + 60},${from + 90})}`,
+        days: [["2026-04-01", "2026-04-03"]],
+        until: null,
+      }],
+    }),
+    "ok",
+    "read",
+  );
   expect(await calendars(), [
-    ["own", true, `{[${from + 60},${from + 90})}`, "{[2026-04-01,2026-04-03)}", `[${from},${until})`, null],
+    [
+      "own",
+      true,
+      `{[${from + 60},${from + 90})}`,
+      "{[2026-04-01,2026-04-03)}",
+      `[${from},${until})`,
+      null,
+    ],
     ["team", false, "{}", "{}", null, null],
   ], "calendars");
   const next = await claimed();
   expect(next.calendars, ["own"], "selected");
   expect(next.list_due, false, "listed");
-  await scene.read(connection, next.fence, { calendars: [{ id: "own", fault: "unknown" }, { id: "foreign", busy: "{}", days: [], until: null }] });
+  await scene.read(connection, next.fence, {
+    calendars: [{ id: "own", fault: "unknown" }, {
+      id: "foreign",
+      busy: "{}",
+      days: [],
+      until: null,
+    }],
+  });
   expect(await calendars(), [
-    ["own", true, `{[${from + 60},${from + 90})}`, "{[2026-04-01,2026-04-03)}", `[${from},${until})`, "unknown"],
+    [
+      "own",
+      true,
+      `{[${from + 60},${from + 90})}`,
+      "{[2026-04-01,2026-04-03)}",
+      `[${from},${until})`,
+      "unknown",
+    ],
     ["team", false, "{}", "{}", null, null],
   ], "after a fault");
-  await scene.read(connection, (await claimed()).fence, { calendars: [{ id: "own", busy: "{}", days: [], until: from + 600 }] });
-  expect((await calendars())[0], ["own", true, "{}", "{}", `[${from},${from + 600})`, null], "cut short");
+  await scene.read(connection, (await claimed()).fence, {
+    calendars: [{ id: "own", busy: "{}", days: [], until: from + 600 }],
+  });
+  expect(
+    (await calendars())[0],
+    ["own", true, "{}", "{}", `[${from},${from + 600})`, null],
+    "cut short",
+  );
   await scene.read(connection, (await claimed()).fence, {
     listed: [{ id: "new", name: "New", time_zone: null, primary: true }],
     calendars: [],
@@ -363,7 +517,11 @@ test("what is read replaces what was known, and what fails stays and is unknown"
   expect(await calendars(), [["new", true, "{}", "{}", null, null]], "another list");
   const [row] = await scene.sql.unsafe("select account_label from public.calendar_connections");
   expect(row!.account_label, "ann@example.com", "label");
-  expectMembers(await scene.state(connection), { verified_account: "" }, "account of the last read");
+  expectMembers(
+    await scene.state(connection),
+    { verified_account: "" },
+    "account of the last read",
+  );
 });
 
 test("one bad item spoils no other", async (scene) => {
@@ -373,7 +531,11 @@ test("one bad item spoils no other", async (scene) => {
   const read = { kind: "read", fence, account: null, label: null, listed: null, refreshed: false };
   const { answers } = await scene.call("settle", {
     items: [
-      { ...read, connection: one, calendars: [{ id: "primary", busy: "junk", days: [], until: null }] },
+      {
+        ...read,
+        connection: one,
+        calendars: [{ id: "primary", busy: "junk", days: [], until: null }],
+      },
       { ...read, connection: two, calendars: [] },
       { kind: "nonsense", connection: two, fence },
       { ...read, connection: "no uuid", calendars: [] },
@@ -386,7 +548,10 @@ test("one bad item spoils no other", async (scene) => {
 test("a user's own call marks their rows once a minute, and never before a pause has passed", async (scene) => {
   const user = await scene.user();
   const other = await scene.connection();
-  const [fresh, failing] = [await scene.connection("google", Promise.resolve(user)), await scene.connection("outlook", Promise.resolve(user))];
+  const [fresh, failing] = [
+    await scene.connection("google", Promise.resolve(user)),
+    await scene.connection("outlook", Promise.resolve(user)),
+  ];
   await scene.sql.unsafe(
     `update public.calendar_sync_states set due_at = now() + interval '1 hour', failures = 1, reason = 'throttled'
      where connection_id = '${failing}';
@@ -400,14 +565,20 @@ test("a user's own call marks their rows once a minute, and never before a pause
   };
   const first = await ask();
   expect(first.marked, 1, "marked");
-  expectMembers(first.waiting[0], { connection: failing, reason: "throttled", retry_after: 3600 }, "waiting");
+  expectMembers(
+    first.waiting[0],
+    { connection: failing, reason: "throttled", retry_after: 3600 },
+    "waiting",
+  );
   const again = await ask();
   expect(again.marked, 0, "marked again at once");
   const { items } = await scene.claim({ user, provider: null });
   expect(items.map((item) => item.connection), [fresh], "claimed for the user");
   expect((await scene.claim({ user, provider: null })).items, [], "marked once, claimed once");
   let refused = false;
-  const [{ user_id: stranger }] = await scene.sql.unsafe(`select user_id from public.calendar_connections where id = '${other}'`) as unknown as [{ user_id: string }];
+  const [{ user_id: stranger }] = await scene.sql.unsafe(
+    `select user_id from public.calendar_connections where id = '${other}'`,
+  ) as unknown as [{ user_id: string }];
   try {
     await ask(stranger);
   } catch {
@@ -420,9 +591,14 @@ test("a user's own call marks their rows once a minute, and never before a pause
 test("reconnecting does not reset the minute between a user's reads", async (scene) => {
   const user = await scene.user();
   const save = (n: number) =>
-    asUser(user, `select public.calendar_save_connection('${user}', 'google', null, 'acc', null, null, '{s}', 'v1.00000000.A${n}', 'v1.00000000.B${n}', 3600, null, 10)::text`);
+    asUser(
+      user,
+      `select public.calendar_save_connection('${user}', 'google', null, 'acc', null, null, '{s}', 'v1.00000000.A${n}', 'v1.00000000.B${n}', 3600, null, 10)::text`,
+    );
   const ask = async () => {
-    const results = await scene.sql.unsafe(asUser(user, `select public.calendar_refresh_mine('${user}')::text as answer`)) as unknown as { answer?: string }[][];
+    const results = await scene.sql.unsafe(
+      asUser(user, `select public.calendar_refresh_mine('${user}')::text as answer`),
+    ) as unknown as { answer?: string }[][];
     return JSON.parse(results.flat().find((row) => row?.answer)!.answer!).marked;
   };
   const marked = [];
