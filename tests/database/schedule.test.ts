@@ -32,6 +32,12 @@ const net = `
     'insert into net.asked (url, body, headers, ms) values (url, body, headers, timeout_milliseconds) returning id';
 `;
 
+/** The migrations ran as this role, which on Supabase may use both extensions. */
+const rights = `
+  grant usage on schema cron, net to project_owner;
+  grant all on all tables in schema cron, net to project_owner;
+`;
+
 function test(name: string, work: (sql: Sql) => Promise<void>): void {
   for (const server of servers()) {
     Deno.test(`Postgres ${server.version}, ${describe(world)}: ${name}`, () => scene(server, work));
@@ -93,7 +99,7 @@ test("what is missing is named, and nothing is turned on by half", async (sql) =
 });
 
 test("only the function's own address is taken", async (sql) => {
-  await sql.unsafe(cron + net);
+  await sql.unsafe(cron + net + rights);
   for (
     const bad of [
       null,
@@ -114,7 +120,7 @@ test("only the function's own address is taken", async (sql) => {
 });
 
 test("it is turned on and off any number of times, and one job is left", async (sql) => {
-  await sql.unsafe(cron + net);
+  await sql.unsafe(cron + net + rights);
   await sql.unsafe(
     "select cron.schedule('calendar-sync', '*/5 * * * *', 'select 1'), cron.schedule('of the app', '0 0 * * *', 'select 2')",
   );
@@ -129,7 +135,7 @@ test("it is turned on and off any number of times, and one job is left", async (
 });
 
 test("nothing due costs no call, and what is due is asked for without a secret", async (sql) => {
-  await sql.unsafe(cron + net);
+  await sql.unsafe(cron + net + rights);
   await connections(sql, 1);
   expect(await one(sql, "select calendar_private.tick()"), 0, "while it is off");
   await sql.unsafe(schedule(url));
@@ -144,7 +150,7 @@ test("nothing due costs no call, and what is due is asked for without a secret",
 });
 
 test("a backlog is asked for four times at most", async (sql) => {
-  await sql.unsafe(cron + net);
+  await sql.unsafe(cron + net + rights);
   await sql.unsafe(schedule(url));
   await connections(sql, 250);
   expect(await one(sql, "select calendar_private.tick()"), 2, "250 due");
