@@ -141,7 +141,7 @@ export const suites = [
   {
     name: "emulator",
     about: "Google and Microsoft as apps test against them: routes, strictness, faults, scenarios",
-    command: "deno test -A --no-check tests/emulator",
+    command: "deno test -A --no-check --parallel tests/emulator",
     needs: ["packages"],
     minutes: 3,
     tests: true,

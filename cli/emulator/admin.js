@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The admin API: everything below `/_/`. Bodies are JSON and say so, so that no page on the web can
- * send one from a browser without asking first.
+ * The admin API: everything below `/_/`. Bodies need the content type of JSON, so that a page on
+ * the web cannot send one from a browser without a CORS preflight, which fails.
  */
 import { Refusal } from "./refusal.js";
 import { json, redirect } from "./reply.js";
@@ -138,7 +138,7 @@ export const operations = [
   {
     method: "POST",
     path: "/_/grants/restore",
-    about: "take that back; {person, provider}",
+    about: "make ended grants valid again; {person, provider}",
     run: (control, body) => control.restoreGrants(body),
   },
   {
@@ -197,7 +197,7 @@ export const operations = [
 ];
 
 /**
- * Over HTTP a scenario is one that ships: a path would read files of this machine.
+ * Only scenarios that ship can be named over HTTP: a path would read files of this machine.
  * @param {unknown} name
  */
 function shipped(name) {
@@ -250,7 +250,7 @@ function fit(pattern, path) {
 /** @param {Request} request */
 function parsed({ method, headers, body }) {
   if (method === "GET" || method === "DELETE") return {};
-  // Browsers name the site that a request comes from; everything else may leave an empty body untyped.
+  // Browsers send sec-fetch-site. Other clients may omit the content type of an empty body.
   const untyped = body === "" && headers["sec-fetch-site"] === undefined;
   if (!untyped && !headers["content-type"]?.startsWith("application/json")) {
     throw new Refusal("an admin request's body is JSON: send content-type application/json", 415);

@@ -73,7 +73,7 @@ ${asked.join("\n")}
 }
 
 /**
- * What a provider shows instead of sending anybody anywhere.
+ * The page that a provider shows where it does not redirect.
  * @param {"Google" | "Microsoft"} title
  * @param {number} status
  * @param {string} error

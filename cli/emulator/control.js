@@ -201,7 +201,7 @@ export class Control {
   }
 
   /**
-   * Takes that back.
+   * Makes ended grants valid again.
    * @param {{ person?: string, provider?: ProviderName }} [which]
    */
   restoreGrants({ person, provider } = {}) {
@@ -259,7 +259,7 @@ export class Control {
 }
 
 /**
- * A rule as JSON can say it, which has no infinity.
+ * A rule without infinities, which JSON does not have.
  * @param {import("./faults.js").Fault} rule
  */
 function shown(rule) {

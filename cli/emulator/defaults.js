@@ -1,5 +1,5 @@
 // @ts-check
-/** The world that is there unless a configuration says otherwise: eight people with ordinary weeks. */
+/** The default world: eight people with ordinary weeks. */
 
 /** @typedef {import("./types.d.ts").EventInput} EventInput */
 /** @typedef {import("./types.d.ts").WorldInput} WorldInput */
@@ -98,7 +98,7 @@ export const DEFAULT_WORLD = {
 };
 
 /**
- * The clients of an app whose callbacks are below one address.
+ * The clients of an app, by the addresses below which its callbacks are.
  * @param {string[]} redirectUrls
  * @returns {Required<Pick<WorldInput, "clients">>}
  */

@@ -1,5 +1,5 @@
 // @ts-check
-/** Events: what a configuration says, expanded to what the providers answer. */
+/** Events: expands the events of a configuration to the instances that the providers answer. */
 import { Refusal } from "./refusal.js";
 import {
   addDays,
@@ -70,7 +70,7 @@ function span(input, start, zone, place, index) {
       : (Date.parse(given) - Date.parse(first)) / DAY;
     if (!(days >= 1)) throw new Refusal(`the event of ${start} ends before it starts`);
     const end = addDays(start, days);
-    // All-day events belong to dates, not to instants; the calendar's zone decides when they are.
+    // An all-day event has dates; the calendar's zone decides at which instants they begin.
     return {
       all_day: true,
       start_date: start,
@@ -84,7 +84,7 @@ function span(input, start, zone, place, index) {
     ? (input.minutes ?? 60) * MINUTE
     : instant(given, zone) - instant(absolute(input.start, place.now, zone), zone);
   if (!(length >= 0)) throw new Refusal(`the event of ${start} ends before it starts`);
-  // Only the first instance can have been given an end across a change of clocks.
+  // The end that was given belongs to the first instance; the others have the same length.
   const end = given !== undefined && index === 0 ? instant(given, zone) : begin + length;
   return { all_day: false, start: begin, end };
 }
@@ -159,13 +159,13 @@ function oneOf(member, known, value) {
 }
 
 /**
- * Whether an event touches the window, also one that began before it.
+ * Whether an event overlaps the window. One that began before the window may.
  * @param {CalendarEvent} event
  * @param {number} from
  * @param {number} to
  */
 export function overlaps(event, from, to) {
-  // An event of no length counts where it stands.
+  // An event without a length is inside the window if its start is.
   return event.start < to &&
     (event.end > from || (event.start === event.end && event.start >= from));
 }

@@ -9,10 +9,10 @@ import { DAY, MINUTE, SECOND } from "./time.js";
 /** @typedef {import("./types.d.ts").ProviderName} ProviderName */
 /** @typedef {import("./types.d.ts").Token} Token */
 
-/** Both providers: "authorization codes ... expire after about 10 minutes". */
+/** At both providers a code lives for about ten minutes. */
 const CODE_LIFETIME = 10 * MINUTE;
 
-/** Lengths and prefixes as the real ones have them, so that columns and limits meet real sizes. */
+/** Tokens are as long as the real ones, so that columns and limits are tested with real sizes. */
 const SHAPES = {
   google: {
     code: { prefix: "emulated-google-code-", length: 73 },
@@ -164,7 +164,7 @@ export class Grants {
   }
 
   /**
-   * Why a token is of no use any more, if it is not.
+   * Why a token no longer works; undefined if it does.
    * @param {Token} token
    * @returns {string | undefined}
    */
@@ -190,7 +190,7 @@ export class Grants {
   }
 
   /**
-   * Takes an end back, as when an administrator changes a policy again.
+   * Makes ended grants valid again, as when an administrator changes a policy back.
    * @param {(consent: Consent) => boolean} which
    */
   restore(which) {

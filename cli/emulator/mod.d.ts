@@ -152,7 +152,7 @@ export function startEmulator(options?: EmulatorOptions): Promise<RunningEmulato
 /** Where `supabase start` serves the callbacks of the Edge Function. */
 export const LOCAL_REDIRECT_URLS: string[];
 
-/** A configuration, scenario or request that cannot be; its message says what is wrong. */
+/** An invalid configuration, scenario or admin request; the message says what is wrong. */
 export class Refusal extends Error {
   status: number;
 }

@@ -1,5 +1,5 @@
 // @ts-check
-/** Limits on how often and how many at a time, by the emulator's clock. */
+/** Limits on requests per period and on concurrent requests, by the emulator's clock. */
 export class Quota {
   /** @type {Map<string, number[]>} */
   #taken = new Map();
@@ -27,7 +27,7 @@ export class Quota {
   }
 
   /**
-   * Whether one more may be under way at this time; if so it is until `leave`.
+   * Whether one more request may run now; if so it counts until `leave`.
    * @param {string} key
    * @param {number} most
    */

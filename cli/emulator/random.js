@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Randomness from a seed, so that a run can be repeated. Whoever knows the seed can predict every
+ * Randomness from a seed, so that a run can be repeated. Anyone who knows the seed can predict every
  * token: this is a test tool, and nothing here is meant to be secret.
  */
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** Something in a configuration, scenario or admin request that cannot be; its message says what. */
+/** An invalid configuration, scenario or admin request; the message says what is wrong. */
 export class Refusal extends Error {
   /**
    * @param {string} message

@@ -90,8 +90,8 @@ function send(incoming, outgoing, { reply, sent, bytes = 0 }, now) {
   if (sent === "reset" || sent === "dropped") return;
   const body = Buffer.from(reply.body);
   const date = new Date(now).toUTCString();
-  // Each request has a connection of its own. Where a kept one ends without a byte, HTTP libraries repeat
-  // the request by themselves, and nobody would see the fault.
+  // Each request has its own connection. When a kept-alive connection ends without a reply, HTTP libraries
+  // repeat the request silently, and a test would not see the fault.
   outgoing.writeHead(reply.status, {
     date,
     ...reply.headers,

@@ -7,7 +7,7 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** Windows' names of time zones, which Graph speaks, for the zones that people use most (CLDR). */
+/** Windows names of common time zones, which Graph accepts (from CLDR). */
 const WINDOWS_ZONES = {
   "AUS Eastern Standard Time": "Australia/Sydney",
   "Central Europe Standard Time": "Europe/Budapest",
@@ -51,13 +51,13 @@ function format(zone) {
 }
 
 /**
- * The IANA name of a zone that goes by its IANA or its Windows name.
+ * The IANA name of a zone, from its IANA or Windows name.
  * @param {string} name
  * @returns {string | undefined}
  */
 export function zoneNamed(name) {
   const iana = Object.entries(WINDOWS_ZONES).find(([windows]) => windows === name)?.[1] ?? name;
-  // Offsets such as +02:00 are zones to Intl, and to neither provider.
+  // Intl accepts offsets such as +02:00 as zones; neither provider does.
   if (!/^[A-Za-z]/.test(iana)) return undefined;
   try {
     format(iana);

@@ -1,14 +1,21 @@
 // @ts-check
-/** `id_token`s: signed with RS256 by a key that lives as long as the emulator. */
+/** `id_token`s: signed with RS256 by a key that lives as long as the process. */
 import { Buffer } from "node:buffer";
 import { createHash, generateKeyPair, sign } from "node:crypto";
 import { promisify } from "node:util";
 
-/**
- * Starts making the key at once, and nobody waits for it before the first id_token.
- */
+/** @typedef {import("node:crypto").KeyObject} KeyObject */
+
+/** @type {Promise<{ publicKey: KeyObject, privateKey: KeyObject }> | undefined} */
+let pair;
+
+/** Generated in the background, once for all emulators of a process. */
+function keyPair() {
+  return pair ??= promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
+}
+
 export class Signer {
-  #pair = promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
+  #pair = keyPair();
 
   /** The public half, as the providers publish theirs. */
   async jwks() {

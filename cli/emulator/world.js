@@ -371,7 +371,7 @@ function personState(state = "active") {
 }
 
 /**
- * The object, if it has no members but these: a misspelt one would silently do nothing.
+ * Returns the object if it has only these members: a misspelt one would silently do nothing.
  * @template {object} T
  * @param {string} what
  * @param {T} input

@@ -107,7 +107,7 @@ for (const [provider, account] of [["google", BOB], ["microsoft", KIM]] as const
       equal(unknown.accounts.length, 4);
     }));
 
-  Deno.test(`whoever has consented at ${provider} is asked again only when the app says so`, () =>
+  Deno.test(`a person who has consented at ${provider} is asked again only if the app wants it`, () =>
     withEmulator(async (emulator) => {
       const { page } = await open(emulator, provider);
       const fields: [string, string][] = [["account", account], ["decision", "allow"]];

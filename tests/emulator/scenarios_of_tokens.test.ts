@@ -198,7 +198,7 @@ Deno.test("13: two attempts to revoke fail, the third ends the grant", () =>
     equal(grantOf(emulator, google.account), "revoked");
   }));
 
-Deno.test("14: who disconnects one of two connections of a mailbox ends both", () =>
+Deno.test("14: disconnecting one of two connections of a mailbox ends both", () =>
   withEmulator(async (emulator) => {
     const ann = await connect(emulator, "google", "shared.mailbox@acme.example");
     const bob = await connect(emulator, "google", "shared.mailbox@acme.example");

@@ -1,5 +1,5 @@
 // @ts-check
-/** What stands before every call of the Calendar API: the token, its scope, the project, the quotas. */
+/** The checks before every call of the Calendar API: the token, its scope, the project, the quotas. */
 import { json } from "../reply.js";
 import { MINUTE } from "../time.js";
 import { badParameter, googleError } from "./errors.js";

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Google's authorization endpoint. Requests that cannot be are answered with a page: Google sends
+ * Google's authorization endpoint. Invalid requests are answered with a page: Google sends
  * nobody to an address it has not checked.
  * Source: https://developers.google.com/identity/protocols/oauth2/web-server
  */
@@ -13,7 +13,7 @@ import { PKCE_SHAPE } from "../tokens.js";
 /** @typedef {import("../types.d.ts").Person} Person */
 /** @typedef {import("../emulator.js").Context} Context */
 
-/** Scopes that ask for nothing but who somebody is, in the form in which Google names them later. */
+/** Scopes that only identify a person, and the names that Google gives them in its answers. */
 const SIGN_IN = new Map([
   ["openid", "openid"],
   ["email", "https://www.googleapis.com/auth/userinfo.email"],
@@ -58,7 +58,7 @@ export function authorize(context) {
   }
   const asks = prompt.includes("consent") || prompt.includes("select_account");
   if (account && consented && !asks) return sendCode(context, client, account, scopes, true);
-  // `consent` alone silently takes the account of the last time.
+  // With `consent` alone Google silently uses the account of the last time.
   const choosing = prompt.includes("select_account") || !account;
   return consentPage({
     title: "Google",
@@ -71,7 +71,7 @@ export function authorize(context) {
 }
 
 /**
- * The client and what it asks for, if the request can be.
+ * The client and the scopes it asks for, if the request is valid.
  * @param {Context} context
  * @returns {{ client: Client, scopes: string[] } | { refused: import("../types.d.ts").Reply }}
  */

@@ -15,7 +15,7 @@ import { badParameter, googleError, missingParameter } from "./errors.js";
 const ROLES = ["freeBusyReader", "reader", "writer", "owner"];
 /** "Maximum value is 50": https://developers.google.com/workspace/calendar/api/v3/reference/freebusy/query */
 const MOST_CALENDARS = 50;
-/** Not documented; three calendar months have been seen refused. */
+/** Google does not document the limit; requests for three calendar months have been refused. */
 const LONGEST_RANGE = 90 * DAY;
 
 /** @param {Context} context */
@@ -110,7 +110,7 @@ export function freeBusy(context) {
   });
 }
 
-/** A calendar that failed: within a 200, with no busy time that anybody could take for free. */
+/** A calendar that failed: an entry within a 200 whose empty `busy` must not be read as free. */
 /** @param {string} reason */
 function failed(reason) {
   return { errors: [{ domain: "global", reason }], busy: [] };

@@ -127,7 +127,7 @@ const STATUS_NAMES = {
   503: "UNAVAILABLE",
 };
 
-/** What the newer half of an error says beside `errors`. */
+/** The reasons in `details`, which newer errors have beside `errors`. */
 /** @type {Record<string, string>} */
 const DETAILS = {
   insufficientPermissions: "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
@@ -163,7 +163,7 @@ export function googleError(name) {
 }
 
 /**
- * A parameter of the Calendar API that cannot be.
+ * An invalid parameter of the Calendar API.
  * @param {string} parameter
  * @param {string} [message]
  */

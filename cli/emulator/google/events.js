@@ -65,7 +65,7 @@ function select({ emulator, request }, calendar) {
       "The requested ordering is not available for the particular query.",
     );
   }
-  // Answers come expanded; who asks for rules gets the instances all the same.
+  // Events are expanded when they are added, so a query without singleEvents gets instances as well.
   const token = query.get("syncToken");
   if (token !== null) {
     const since = revisionOf(token);

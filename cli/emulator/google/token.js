@@ -52,7 +52,7 @@ function isForm({ request }) {
 }
 
 /**
- * The client, which names itself in the body or by HTTP Basic.
+ * The client, authenticated in the body or by HTTP Basic.
  * @param {Context} context
  * @returns {Client | { refused: Reply }}
  */
@@ -126,7 +126,7 @@ function refresh(context, client) {
   if (asked.some((scope) => !held.scopes.includes(scope))) return googleError("invalid_scope");
   held.used = emulator.clock.now();
   const scopes = asked.length > 0 ? asked : held.scopes;
-  // The refresh token stays as it is, so the answer has none.
+  // Google does not rotate refresh tokens, so the answer has none.
   return issue(context, client, person, held.consent, scopes, { refresh: false, nonce: null });
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** What stands before every call of Graph: the token, its scope, the mailbox and its limits. */
+/** The checks before every Graph call: the token, its scope, the mailbox and its limits. */
 import { json } from "../reply.js";
 import { MINUTE } from "../time.js";
 import { graphError, graphErrorOf } from "./errors.js";
@@ -30,7 +30,7 @@ export function caller(context) {
   if (!person || person.state === "deleted" || person.state === "disabled") {
     return { refused: refuse(context, "InvalidAuthenticationToken") };
   }
-  // An access token lives out its hour even if consent has gone: Graph does not ask for it again.
+  // An access token works until it expires, even if the consent has ended: Graph does not look at it.
   if (token.ended !== undefined || emulator.clock.now() >= token.expires) {
     return { refused: refuse(context, "expiredToken") };
   }
@@ -129,7 +129,7 @@ export function single(context, kind, entity) {
 }
 
 /**
- * OData's own parameters begin with `$` and all are compared without case.
+ * The query parameters by lower-case name: OData's names are compared without case.
  * @param {URL} url
  */
 export function parameters(url) {
@@ -155,7 +155,7 @@ function whole(text, without) {
 }
 
 /**
- * What `$select` asks for; the id always comes with it.
+ * The members that `$select` asks for, and always the id.
  * @param {Map<string, string>} query
  * @param {Record<string, unknown>} entity
  */

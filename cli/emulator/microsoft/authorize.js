@@ -59,7 +59,7 @@ export function authorize(context) {
     client,
     people: offered,
     chosen: account,
-    // Microsoft asks for all or nothing.
+    // Microsoft offers no choice of single scopes.
     wishes: scopes.map((scope) => ({ scope, words: inWords(scope), box: false })),
     ...(barred ? { notice: "Need admin approval: only an administrator can allow this app." } : {}),
   });
@@ -145,7 +145,7 @@ function decide(context, client, tenant, scopes, people) {
   const person = people.find(({ email }) => email === form.get("account"));
   const decision = form.get("decision");
   if (person && needsAdmin(context, person)) return refuse(context, 90094);
-  // Leaving the sign-in is another answer than declining the consent.
+  // Cancelling the sign-in gives another error than declining the consent.
   if (decision === "cancel") {
     return back(context, { error: "access_denied", error_subcode: "cancel" });
   }
@@ -187,7 +187,7 @@ function sendCode(context, client, tenant, person, asked) {
 }
 
 /**
- * Sends the browser back with one of Entra's errors; their texts hold CR and LF.
+ * Sends the browser back with one of Entra's errors, whose texts contain CR and LF.
  * @param {Context} context
  * @param {number} code
  * @param {string} [error]

@@ -242,7 +242,7 @@ export function ids(random) {
 }
 
 /**
- * An Entra text with its number and, as in all of them, CRLF between its lines.
+ * An Entra error text with its number. All of them have CRLF between their lines.
  * @param {number} code
  * @param {Words} words
  * @param {{ trace: string, correlation: string }} request

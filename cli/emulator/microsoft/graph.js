@@ -129,7 +129,7 @@ function unknownZone({ emulator }, zone) {
  * @param {string} zoneName as it was asked for
  */
 function shown(event, zone, zoneName) {
-  // An all-day event is midnight to midnight in whatever zone is asked for: it floats.
+  // An all-day event floats: it lasts from midnight to midnight in whichever zone is asked for.
   /**
    * @param {string | undefined} date
    * @param {number} instant

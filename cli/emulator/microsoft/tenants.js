@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Which accounts a tenant in the path admits, and which an application does.
+ * Which accounts may sign in: the tenant in the path and the application both decide.
  * Source: https://learn.microsoft.com/entra/identity-platform/v2-protocols#endpoints
  */
 import { PERSONAL_TENANT } from "../world.js";

@@ -87,7 +87,7 @@ function authenticated(context, tenant) {
   if (!secret) return { refused: refuse(context, 7000218) };
   if (secret !== client.client_secret) return { refused: refuse(context, 7000215) };
   if (client.state === "secret_expired") return { refused: refuse(context, 7000222) };
-  // A browser must never hold a client secret, and says so by this header.
+  // This header shows that a browser sent the request, and a browser must never hold a client secret.
   if (request.headers.origin !== undefined) return { refused: refuse(context, 9002326) };
   return client;
 }
@@ -142,7 +142,7 @@ function refresh(context, client, tenant) {
   if (dead !== undefined) return refuse(context, personal ? 70000 : DEAD[dead] ?? 50173);
   const asked = words(form.get("scope")).map(longScope);
   if (asked.some((scope) => !held.consent.scopes.includes(scope))) return refuse(context, 65001);
-  // The old refresh token stays valid: "refresh tokens aren't revoked when used".
+  // Microsoft does not revoke the refresh token that was used.
   const scopes = asked.length > 0 ? [...new Set([...asked, "offline_access"])] : held.scopes;
   return issue(context, client, person, held.consent, scopes, null);
 }
@@ -173,7 +173,7 @@ async function issue(context, client, person, consent, granted, nonce) {
   const { grants, random, signer } = emulator;
   const scopes = granted
     .filter((scope) => effect.scopes?.map(longScope).includes(scope) ?? true);
-  // "between 60 and 90 minutes": https://learn.microsoft.com/entra/identity-platform/access-tokens
+  // A random lifetime between 60 and 90 minutes: https://learn.microsoft.com/entra/identity-platform/access-tokens
   const seconds = random.between(3600, 5399);
   const access = grants.newAccessToken(client, person.email, consent, scopes, seconds);
   const renewed = scopes.includes("offline_access")
