@@ -162,6 +162,7 @@ for (
   const bad of [
     "nonsense",
     "mysql://ann:pass@db.example.test/app",
+    "notpostgres://ann:pass@db.example.test/app",
     "https://db.example.test/",
     "postgres:///app",
     "postgres://ann:100%@db.example.test/app",
