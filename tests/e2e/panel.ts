@@ -33,8 +33,10 @@ export async function consent(
   page: Page,
   world: World,
   decision: "Allow" | "Deny" | "Allow without the calendar" = "Allow",
+  account?: string,
 ): Promise<void> {
   await page.locator('form[data-prompt="login"], form[data-prompt="select_account"]').waitFor();
+  if (account !== undefined) await page.getByLabel("Account").fill(account);
   await button(page, "Allow").click();
   await decide(page, world, decision);
 }
@@ -51,6 +53,16 @@ export async function decide(
   }
   await button(page, decision === "Deny" ? "Deny" : "Allow").click();
   await page.waitForURL((url) => url.origin === new URL(world.settingsUrl).origin);
+}
+
+/** A person whom the provider does not know in this browser adds an account. */
+export async function addGoogleAccount(page: Page, world: World, account: string): Promise<void> {
+  await page.context().clearCookies({
+    domain: new URL(world.providers.google.tokenEndpoint).hostname,
+  });
+  await button(page, "Add another account at Google").click();
+  await consent(page, world, "Allow", account);
+  await showsNotice(page, `${account} is connected.`);
 }
 
 export async function connect(page: Page, world: World, provider: ProviderName): Promise<void> {

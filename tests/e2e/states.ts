@@ -2,7 +2,17 @@
 import type { BrowserContext, Page } from "playwright-core";
 import { askingAlsoFor } from "../providers/person.ts";
 import { PROFILE_SCOPE } from "../providers/strict.ts";
-import { button, connect, consent, pressConnect, row, showsNotice, showsStatus } from "./panel.ts";
+import {
+  addGoogleAccount,
+  button,
+  connect,
+  consent,
+  decide,
+  pressConnect,
+  row,
+  showsNotice,
+  showsStatus,
+} from "./panel.ts";
 import type { ProviderName, User, World } from "./world.ts";
 
 export interface Scene {
@@ -63,6 +73,58 @@ export const STATES: State[] = [
     reach: async (scene) => {
       await settled(scene, "google", { account_label: "ada.lovelace@gmail.example" });
       await settled(scene, "outlook", { account_label: "ada@analytical-engines.example" });
+    },
+  },
+  {
+    name: "several-accounts",
+    says: "grace@example.test",
+    reach: async (scene) => {
+      await settled(scene, "google", { account_label: "ada.lovelace@gmail.example" });
+      await addGoogleAccount(scene.page, scene.world, GRACE);
+      await change(scene, GRACE, "status = 'expired'");
+      await button(scene.page, "Reconnect grace@example.test").waitFor();
+    },
+  },
+  {
+    name: "not-up-to-date",
+    says: "Google does not answer at the moment. The app tries again by itself.",
+    reach: async (scene) => {
+      await settled(scene, "google", {});
+      await scene.world.stack.database.query(
+        `update public.calendar_sync_states
+          set reason = 'provider_unavailable', failing_since = now() - interval '1 day'
+          where user_id = $1`,
+        [scene.user.id],
+      );
+      await scene.page.reload();
+    },
+  },
+  {
+    name: "another-account",
+    says: "You chose another account.",
+    reach: async (scene) => {
+      const { page, world } = scene;
+      await connect(page, world, "google");
+      await addGoogleAccount(page, world, GRACE);
+      await change(scene, PERSON, "status = 'expired'");
+      await button(page, "Reconnect person@example.test").click();
+      await decide(page, world);
+    },
+  },
+  {
+    name: "too-many-accounts",
+    says: "No more accounts can be connected.",
+    reach: async ({ page }) => {
+      await page.route(
+        `${FUNCTION}/callback/google`,
+        (route) =>
+          route.request().method() === "OPTIONS" ? route.continue() : route.fulfill({
+            status: 409,
+            headers: { "access-control-allow-origin": "*" },
+            json: { code: "account_limit", message: "m", request_id: "r" },
+          }),
+      );
+      await page.goto(`${page.url()}#calendar_provider=google&calendar_code=c&calendar_state=s`);
     },
   },
   {
@@ -212,6 +274,18 @@ async function hold(page: Page, path: string): Promise<void> {
   await page.route(`${FUNCTION}/${path}`, (route) => {
     if (route.request().method() === "OPTIONS") return route.continue();
   });
+}
+
+const PERSON = "person@example.test";
+const GRACE = "grace@example.test";
+
+/** Changes one account's connection as only later background work would. */
+async function change({ page, user, world }: Scene, account: string, set: string): Promise<void> {
+  await world.stack.database.query(
+    `update public.calendar_connections set ${set} where user_id = $1 and account_label = $2`,
+    [user.id, account],
+  );
+  await page.reload();
 }
 
 /** A connection that has been there for a while. */
