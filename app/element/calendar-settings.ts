@@ -17,6 +17,7 @@ import {
 import {
   connectionIn,
   type Knowledge,
+  labelsOf,
   type Model,
   noticeOnceOnline,
   noticeOnceSignedIn,
@@ -321,10 +322,11 @@ export class CalendarSettings extends LitElement {
     about: { provider: ProviderName | null; connection: string | null },
     during: Activity,
   ): void {
-    const { actualLabel: actual, code, expectedLabel: expected, requestId } = error;
+    const { code, requestId } = error;
+    const { knowledge } = this.#model;
     const offline = isOffline(code);
-    const labels = actual && expected ? { actual, expected } : null;
-    const subject = subjectOf(this.#model.knowledge, about.provider, about.connection);
+    const labels = labelsOf(knowledge, about.provider, error);
+    const subject = subjectOf(knowledge, about.provider, about.connection);
     this.#set({ notice: { kind: "error", ...subject, code, during, labels, offline, requestId } });
     this.#tell("calendar-error", { error, ...about });
   }

@@ -9,7 +9,8 @@ import {
   PROVIDERS,
   type Revocation,
 } from "../client/contract.ts";
-import type { Activity } from "./texts.ts";
+import type { CalendarError } from "../client/error.ts";
+import type { AccountsKnown, Activity } from "./texts.ts";
 
 /** What is known of the user's connections. */
 export type Knowledge =
@@ -46,7 +47,7 @@ export interface Failing {
   offline: boolean;
   requestId: string | undefined;
   /** The accounts of `account_mismatch`, where both are known. */
-  labels: { expected: string; actual: string } | null;
+  labels: { known: AccountsKnown; expected: string; actual: string } | null;
 }
 
 export interface Model {
@@ -103,6 +104,18 @@ export function subjectOf(
     : [];
   const label = listed.find(({ id }) => id === connection)?.account_label ?? null;
   return { provider, account: listed.length > 1 ? label : null };
+}
+
+/** Both accounts of `account_mismatch`, if they are known. */
+export function labelsOf(
+  knowledge: Knowledge,
+  provider: ProviderName | null,
+  { actualLabel: actual, expectedLabel: expected }: CalendarError,
+): Failing["labels"] {
+  if (!actual || !expected) return null;
+  const isListed = knowledge.kind === "known" && provider !== null &&
+    connectionsOf(knowledge.status, provider).some((each) => each.account_label === actual);
+  return { known: isListed ? "listed" : "named", expected, actual };
 }
 
 /** What a status badge says: the stored status, or how an active connection fares. */

@@ -103,7 +103,7 @@ function wordsOf(notice: Notice) {
     case "error": {
       const { code, during, labels, offline } = notice;
       const gentle = GENTLE.includes(code) || offline;
-      const texts = offline ? offlineTexts(during) : errorTexts(code, labels ? "named" : during);
+      const texts = offline ? offlineTexts(during) : errorTexts(code, labels?.known ?? during);
       return { ...texts, values: labels ?? {}, tone: gentle ? "plain" as const : "bad" as const };
     }
   }

@@ -158,6 +158,8 @@ export const ENGLISH = {
     "Nothing was stored. Reconnect {name} with the account that it belongs to, or add the other one as another account.",
   "error.account_mismatch.named.remedy":
     "You chose {actual}, but this connection belongs to {expected}, so nothing was stored. Reconnect with {expected}, or add {actual} as another account. {company} may list this app for {actual} until you remove it there.",
+  "error.account_mismatch.listed.remedy":
+    "You chose {actual}, but this connection belongs to {expected}, so nothing was stored. Reconnect and choose {expected}.",
   "error.account_limit.title": "No more accounts can be connected.",
   "error.account_limit.remedy":
     "This app limits how many accounts of {company} you can connect. Nothing was stored. Disconnect one of them first.",
@@ -201,6 +203,9 @@ export type Say = (name: TextName, values?: Record<string, string>) => string;
 /** What was under way when something failed. */
 export type Activity = "load" | "connect" | "return" | "disconnect";
 
+/** Both accounts of `account_mismatch` are known; `listed`: the chosen one is connected already. */
+export type AccountsKnown = "named" | "listed";
+
 export function sayIn(texts: Texts): Say {
   return (name, values = {}) => fill(texts[name] ?? ENGLISH[name], values);
 }
@@ -229,7 +234,7 @@ export function statusWords(say: Say, status: string): string {
 /** The texts for a failure, told apart by what was under way where that makes a difference. */
 export function errorTexts(
   code: CalendarErrorCode,
-  during: Activity | "named",
+  during: Activity | AccountsKnown,
 ): { title: TextName; remedy: TextName } {
   const known = isText(`error.${code}.title`) ? `error.${code}` : "error.other";
   return { title: specific(known, during, "title"), remedy: specific(known, during, "remedy") };

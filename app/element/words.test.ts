@@ -75,7 +75,7 @@ Deno.test("without an answer no text claims that nothing happened", () => {
 Deno.test("every text belongs to something: a failure's texts are all found by errorTexts", () => {
   const found = new Set(
     [...SERVICE_ERROR_CODES, "unreachable", "wrong_user"].flatMap((code) =>
-      [...ACTIVITIES, "named" as const].flatMap((variant) =>
+      [...ACTIVITIES, "named" as const, "listed" as const].flatMap((variant) =>
         Object.values(errorTexts(code, variant))
       )
     ),

@@ -256,20 +256,26 @@ for (
 
 const MISMATCH = { code: "account_mismatch", message: "m", request_id: "r" };
 
-panel(alone, "another account than the one to renew: both are named", {
-  answer: ({ path }) =>
-    path === "status" ? { body: TWO } : {
-      status: 409,
-      body: { ...MISMATCH, expected_label: grace, actual_label: "eve@example.test" },
-    },
-  at: RETURN,
-}, async ({ page }) => {
-  await showsNotice(page, "You chose another account.");
-  match(
-    await read(page),
-    /You chose eve@example\.test, but this connection belongs to grace@work\.example/,
-  );
-});
+for (
+  const [actual, words] of [
+    ["eve@example.test", /Reconnect with grace@work\.example, or add eve@example\.test as another/],
+    [ada, /so nothing was stored\. Reconnect and choose grace@work\.example\.$/],
+  ] as const
+) {
+  panel(alone, `${actual} instead of the account to renew: both are named`, {
+    answer: ({ path }) =>
+      path === "status" ? { body: TWO } : {
+        status: 409,
+        body: { ...MISMATCH, expected_label: grace, actual_label: actual },
+      },
+    at: RETURN,
+  }, async ({ page }) => {
+    await showsNotice(page, "You chose another account.");
+    const told = await page.locator('[part="notice-remedy"]').innerText();
+    ok(told.startsWith(`You chose ${actual}, but this connection belongs to ${grace}`), told);
+    match(told, words);
+  });
+}
 
 panel(alone, "another account, by redirect: the account to renew is named", {
   answer: () => ({ body: TWO }),

@@ -9,7 +9,8 @@ export async function buildLibrary(): Promise<Library> {
   const folder = await Deno.makeTempDir({ prefix: "calendar-library-" });
   const { success, stderr } = await new Deno.Command("node_modules/.bin/vite", {
     args: ["build", "--config", "app/vite.config.ts"],
-    env: { CALENDAR_DIST: folder },
+    // A stack's Vite, in the same process as this one, has set NODE_ENV to "development".
+    env: { CALENDAR_DIST: folder, NODE_ENV: "production" },
     stdout: "null",
     stderr: "piped",
   }).output();

@@ -70,7 +70,9 @@ Deno.test("another account than the one to renew is refused, and both are named"
   await showsNotice(page, "You chose another account.");
   match(
     await page.locator('[part="notice-remedy"]').innerText(),
-    new RegExp(`You chose ${grace}, but this connection belongs to ${ada}`),
+    new RegExp(
+      `${grace}, but this connection belongs to ${ada}, .* Reconnect and choose ${ada}\\.$`,
+    ),
   );
   await button(page, `Reconnect ${ada}`).waitFor();
   deepEqual(await labels(user), [ada, grace]);
