@@ -155,7 +155,7 @@ export const STATES: State[] = [
     says: "Disconnecting…",
     reach: async (scene) => {
       await settled(scene, "google", {});
-      await hold(scene.page, "disconnect?provider=google");
+      await hold(scene.page, "disconnect?connection=*");
       await button(scene.page, "Disconnect Google Calendar").click();
       await button(scene.page, "Disconnect").click();
     },
