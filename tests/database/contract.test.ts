@@ -5,6 +5,8 @@ import { connect, databaseUrl, servers, template } from "./servers.ts";
 
 /** The check constraints of our tables, by name. */
 const checks = new Map<string, string>();
+/** The query of the view that a user's connections are read from. */
+let connectionDetails = "";
 
 Deno.test.beforeAll(async () => {
   const [server] = servers();
@@ -16,6 +18,10 @@ Deno.test.beforeAll(async () => {
        where contype = 'c' and conname like 'calendar\\_%'`,
     );
     for (const { conname, definition } of rows) checks.set(conname, definition);
+    const [view] = await sql.unsafe(
+      "select pg_get_viewdef('public.calendar_connection_details'::regclass) as definition",
+    );
+    connectionDetails = view?.definition ?? "";
   } finally {
     await sql.end();
   }
@@ -38,6 +44,18 @@ Deno.test("every table knows the crate's providers", () => {
 
 Deno.test("a connection's statuses are the crate's", () => {
   deepEqual(words("_status_known"), names(contract.statuses));
+});
+
+Deno.test("the classes of accounts are the crate's", () => {
+  const classes = contract.providers.flatMap(({ account_classes }) => account_classes);
+  deepEqual(words("_account_class_known"), names(classes));
+});
+
+Deno.test("the reasons are the crate's, and so is which of them ask for a reconnect", () => {
+  deepEqual(words("_reason_known"), names(contract.reasons));
+  const [, list = ""] = /reason = ANY \(ARRAY\[([^\]]+)\]\)/.exec(connectionDetails) ?? [];
+  const reconnect = [...list.matchAll(/'([a-z_]+)'/g)].map(([, word]) => word).sort();
+  deepEqual(reconnect, names(contract.reasons.filter(({ needs_reconnect }) => needs_reconnect)));
 });
 
 Deno.test("the limits of the scopes are the crate's", () => {
