@@ -125,7 +125,7 @@ export const suites = [
     about: "migrations, pgTAP, row-level security and concurrency on Postgres 15, 18 and PGlite",
     command: "deno run -A tests/database/run.ts",
     needs: ["packages", "database"],
-    minutes: 8,
+    minutes: 12,
     tests: true,
     covers: ["tests/database/", "supabase/tests/"],
   },

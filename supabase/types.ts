@@ -239,9 +239,12 @@ export type Database = {
           "failing_since": string | null;
           "failures": number;
           "fence": number;
+          "flipped_at": string | null;
           "last_ok_at": string | null;
           "last_seen_at": string | null;
           "leased_until": string | null;
+          "listed_at": string | null;
+          "marked": boolean;
           "provider": string;
           "reason": string | null;
           "strikes": number;
@@ -258,9 +261,12 @@ export type Database = {
           "failing_since"?: string | null;
           "failures"?: number;
           "fence"?: number;
+          "flipped_at"?: string | null;
           "last_ok_at"?: string | null;
           "last_seen_at"?: string | null;
           "leased_until"?: string | null;
+          "listed_at"?: string | null;
+          "marked"?: boolean;
           "provider": string;
           "reason"?: string | null;
           "strikes"?: number;
@@ -276,9 +282,12 @@ export type Database = {
           "failing_since"?: string | null;
           "failures"?: number;
           "fence"?: number;
+          "flipped_at"?: string | null;
           "last_ok_at"?: string | null;
           "last_seen_at"?: string | null;
           "leased_until"?: string | null;
+          "listed_at"?: string | null;
+          "marked"?: boolean;
           "provider"?: string;
           "reason"?: string | null;
           "strikes"?: number;
@@ -379,6 +388,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "calendar_refresh_mine": { Args: { "p_user_id": string }; Returns: Json };
       "calendar_save_connection": {
         Args: {
           "p_account_class": string;
@@ -397,6 +407,9 @@ export type Database = {
         Returns: Json;
       };
       "calendar_status": { Args: { "p_user_id": string }; Returns: Json };
+      "calendar_sync_claim": { Args: { "p": Json }; Returns: Json };
+      "calendar_sync_report": { Args: { "p": Json }; Returns: Json };
+      "calendar_sync_settle": { Args: { "p": Json }; Returns: Json };
       "calendar_take_state": {
         Args: { "p_state_hash": string; "p_user_id": string };
         Returns: Json;

@@ -29,6 +29,19 @@ drop function if exists public.calendar_take_state;
 drop function if exists public.calendar_save_connection;
 drop function if exists public.calendar_disconnect;
 drop function if exists public.calendar_status;
+drop function if exists public.calendar_refresh_mine;
+drop function if exists public.calendar_sync_claim;
+drop function if exists public.calendar_sync_settle;
+drop function if exists public.calendar_sync_report;
+
+-- The job calls what is dropped here.
+do $$
+begin
+  if to_regclass('cron.job') is not null then
+    execute 'select cron.unschedule(jobid) from cron.job where jobname = $1' using 'calendar-sync';
+  end if;
+end;
+$$;
 
 do $$
 declare
