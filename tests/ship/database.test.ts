@@ -1,5 +1,5 @@
 /** The migrations by the Supabase CLI, on real Postgres servers, with and without the old default grants. */
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { inRepository } from "../../dev/paths.ts";
 import { type PostgresServer, startPostgres } from "../../dev/postgres.ts";
 import { describe, migrations, type World } from "../database/worlds.ts";
@@ -50,10 +50,10 @@ for (const [version, world] of plan) {
   });
 
   Deno.test(`${where}: db advisors finds nothing that was not there before`, async () => {
-    const known = new Set(before.map(({ cache_key }) => cache_key));
-    // Nothing has been queried here yet, so no index has been used.
-    const found = (await advice(project.url)).filter(({ cache_key, name }) =>
-      !known.has(cache_key) && name !== "unused_index"
+    const known = new Set(before.map(({ cacheKey }) => cacheKey));
+    // Nobody has used this database yet, so no index has been used either.
+    const found = (await advice(project.url)).filter(({ cacheKey, name }) =>
+      !known.has(cacheKey) && name !== "unused_index"
     );
     deepEqual(found, []);
   });
@@ -100,7 +100,7 @@ Deno.test("db advisors sees a table without row-level security, so that its sile
 interface Finding {
   name: string;
   detail: string;
-  cache_key: string;
+  cacheKey: string;
 }
 
 async function advice(url: string): Promise<Finding[]> {
@@ -108,7 +108,9 @@ async function advice(url: string): Promise<Finding[]> {
     ...["db", "advisors", "--type=all", "--level=info", "--fail-on=none"],
     ...["--output-format=json", `--remote=${url}`],
   ]);
-  return JSON.parse(stdout).results;
+  const findings: Finding[] = JSON.parse(stdout).results;
+  for (const finding of findings) ok(finding.cacheKey, "a finding without a key to know it by");
+  return findings;
 }
 
 async function listed(url: string): Promise<[string, string][]> {
