@@ -1,7 +1,7 @@
 /** The database's checks know the same words and limits as the crate, which says them in contract.json. */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { contract } from "../support/contract.ts";
-import { connect, databaseUrl, servers, template } from "./servers.ts";
+import { connect, databaseUrl, servers, template, withDatabase } from "./servers.ts";
 
 /** The check constraints of our tables, by name. */
 const checks = new Map<string, string>();
@@ -73,4 +73,40 @@ Deno.test("the limit of a sealed token is the crate's", () => {
   for (const [name, definition] of sealed) {
     ok(definition.includes(`<= ${limit}`), `${name}: ${definition}`);
   }
+});
+
+Deno.test("the reasons why a connection is not read are the crate's", () => {
+  deepEqual(words("_reason_known"), names(contract.reasons));
+});
+
+Deno.test("the limits of an account's id and label are the crate's", () => {
+  const limit = (name: string) => contract.limits.find((each) => each.name === name)?.value;
+  const id = checks.get("calendar_connections_account_id_shape") ?? "";
+  ok(id.includes(`{1,${limit("account_id")}}`), id);
+  const label = checks.get("calendar_connections_account_label_shape") ?? "";
+  ok(label.includes(`char_length(account_label) <= ${limit("account_label")}`), label);
+});
+
+Deno.test("the view says of the crate's reasons which ask for a reconnect", async () => {
+  const [server] = servers();
+  ok(server);
+  await withDatabase(server, { users: "made", grants: "none" }, async (url) => {
+    const sql = connect(url);
+    try {
+      await sql.unsafe(`insert into auth.users (email) values ('a@example.com');
+        insert into public.calendar_connections (
+          user_id, provider, calendar_id, scopes, sealed_access_token, sealed_refresh_token
+        ) select id, 'google', 'primary', '{}', 'v1.00000000.AAAA', 'v1.00000000.BBBB'
+          from auth.users`);
+      for (const { name, needs_reconnect } of contract.reasons) {
+        await sql.unsafe(`update public.calendar_sync_states set reason = '${name}'`);
+        const [row] = await sql.unsafe(
+          "select reason, needs_reconnect from public.calendar_connection_details",
+        );
+        deepEqual({ ...row }, { reason: name, needs_reconnect });
+      }
+    } finally {
+      await sql.end();
+    }
+  });
 });
