@@ -1,6 +1,8 @@
 //! The environment, parsed once: a [`Config`] exists only after every variable was checked.
 
 mod read;
+#[cfg(feature = "sync")]
+mod secret_keys;
 pub(crate) mod variables;
 
 use std::fmt;

@@ -10,8 +10,6 @@ use crate::oauth::callback::Issuer;
 use crate::oauth::token::EXCHANGE_TIMEOUT_MS;
 use crate::providers::{Provider, Tenant};
 use crate::secret::ClientSecret;
-#[cfg(feature = "sync")]
-use crate::secret::SecretKey;
 use crate::vault::Keyring;
 
 pub(super) fn config(
@@ -125,7 +123,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
             database_timeout_ms: database_timeout_ms?,
             exchange_timeout_ms: exchange_timeout_ms?,
             #[cfg(feature = "sync")]
-            secret_keys: self.secret_keys(),
+            secret_keys: super::secret_keys::read(self.variable),
             providers,
         })
     }
@@ -164,25 +162,6 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
             return None;
         }
         Some(key)
-    }
-
-    /// The keys of the project, first the one that is named for this function. What is no key is left out.
-    #[cfg(feature = "sync")]
-    fn secret_keys(&mut self) -> Vec<SecretKey> {
-        let map = self.optional("SUPABASE_SECRET_KEYS").unwrap_or_default();
-        let legacy = self.optional("SUPABASE_SERVICE_ROLE_KEY");
-        let keys = json::object(&map).unwrap_or_default();
-        let mut named: Vec<(&str, &str)> = keys.texts().collect();
-        named.sort_by_key(|(name, _)| match *name {
-            "calendar_sync" => 0,
-            "default" => 1,
-            _ => 2,
-        });
-        let named = named.into_iter().map(|(_, key)| key);
-        named
-            .chain(legacy.as_deref())
-            .filter_map(SecretKey::parse)
-            .collect()
     }
 
     fn keyring(&mut self) -> Option<Keyring> {
@@ -332,9 +311,9 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
             None => Issuer::of_tenant(provider.consent().issuer, &tenant),
         };
         #[cfg(feature = "sync")]
-        let api_url = self.endpoint(&named("API_URL"), profile.api_url, &tenant);
+        let api_url = self.endpoint(&named("API_URL"), provider.api().url, &tenant);
         #[cfg(feature = "sync")]
-        let revocation_endpoint = match profile.revocation_endpoint {
+        let revocation_endpoint = match provider.api().revocation_endpoint {
             Some(template) => {
                 Some(self.endpoint(&named("REVOCATION_ENDPOINT"), template, &tenant)?)
             }

@@ -20,7 +20,7 @@ pub fn environment() -> Vec<String> {
 /// The provider's variables that only the worker reads.
 #[cfg(feature = "sync")]
 fn of_the_worker(provider: Provider) -> impl Iterator<Item = String> {
-    let revokes = provider.profile().revocation_endpoint.is_some();
+    let revokes = provider.api().revocation_endpoint.is_some();
     let revocation = revokes.then(|| provider.variable("REVOCATION_ENDPOINT"));
     revocation.into_iter().chain([provider.variable("API_URL")])
 }

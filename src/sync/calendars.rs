@@ -101,7 +101,7 @@ impl<T: Transport> Account<'_, T> {
     }
 
     async fn view(&self, id: &str) -> Result<(Busy, Option<i32>), ReadError> {
-        let named = (id != Provider::Outlook.profile().default_calendar).then_some(id);
+        let named = (id != Provider::Outlook.consent().default_calendar).then_some(id);
         let first = microsoft::calendar_view(named, self.window);
         // An id that cannot stand in a URL is nothing a provider gave us.
         let mut next = Some(first.ok_or(ReadError::Gone)?);

@@ -309,7 +309,7 @@ fn selected<'a>(item: &'a Item, listed: Option<&'a [Listed]>) -> Vec<&'a str> {
         return chosen;
     }
     let own = listed.and_then(|listed| listed.iter().find(|calendar| calendar.is_primary));
-    let default = item.provider.profile().default_calendar;
+    let default = item.provider.consent().default_calendar;
     vec![own.map_or(default, |calendar| calendar.id.as_str())]
 }
 

@@ -5,9 +5,12 @@
 //! the providers are models that are held to the emulator.
 
 mod database;
+mod invariants;
 mod network;
 mod provider;
 mod random;
+mod sealing;
+mod seeds;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -20,19 +23,18 @@ use serde_json::Value;
 
 use self::database::{Connection, DAY, Database, HOUR, MINUTE, Missing, State};
 use self::network::{CLOCK, Event, Fate, Network, Wires, now, set_now};
-use self::provider::{Account, Providers, Trouble, busy_minute};
+use self::provider::{Account, Providers, Trouble};
 use self::random::Random;
+use self::sealing::place;
 use super::connection::Reader;
 use super::work;
 use crate::config::Config;
 use crate::config::tests::complete;
 use crate::http::{OutboundRequest, OutboundResponse, Wire};
 use crate::minutes::Instant;
-use crate::providers::Provider;
 use crate::secret::SecretKey;
 use crate::store::worker::WorkerStore;
-use crate::user::UserId;
-use crate::vault::{Place, Purpose};
+use crate::vault::Purpose;
 
 /// Midnight of 2026-03-01 UTC.
 const START: f64 = 1_772_323_200.0;
@@ -326,47 +328,6 @@ impl Scene {
             .collect()
     }
 
-    /// Tokens belong to the newest grant, whoever saved them last.
-    fn judge(&mut self, id: &str, item: &Value, counted: bool) {
-        let Some(connection) = self.database.connections.get(id).filter(|_| counted) else {
-            return;
-        };
-        if item["kind"] == "tokens" {
-            let place = place(
-                &connection.user,
-                connection.provider,
-                &connection.account,
-                Purpose::RefreshToken,
-            );
-            let token = place.open(&self.config, &connection.sealed_refresh);
-            let (_, generation) = Providers::parse(&token);
-            if generation != self.connected[id] {
-                self.broken = Some(format!("{id} got the tokens of an older grant"));
-            }
-        }
-    }
-
-    /// A connection ends only where its grant was refused twice, at least ten minutes apart.
-    fn judge_flips(&mut self, before: &BTreeMap<String, &'static str>) {
-        for (id, connection) in &self.database.connections {
-            if connection.status == "active" || before.get(id) != Some(&"active") {
-                continue;
-            }
-            let grant = (connection.account.clone(), self.connected[id]);
-            let refusals = self
-                .providers
-                .refusals
-                .get(&grant)
-                .map_or(&[][..], Vec::as_slice);
-            let (first, last) = (refusals.first(), refusals.last());
-            let apart = last.zip(first).map_or(0.0, |(last, first)| last - first);
-            // The calls are settled within a lease after they were made.
-            if apart < 10.0 * MINUTE - 90.0 {
-                self.broken = Some(format!("{id} was ended after refusals {apart:.0} s apart"));
-            }
-        }
-    }
-
     fn act(&mut self, action: Action) {
         self.tell(|| format!("{action:?}"));
         match action {
@@ -423,137 +384,5 @@ impl Scene {
             account,
         };
         self.database.connect(id, connection);
-    }
-
-    /// After days without a fault: what lives is read, what is dead is told, and nobody was hammered.
-    fn judge_the_end(&mut self) {
-        for (id, connection) in &self.database.connections {
-            let account = &self.providers.accounts[&connection.account];
-            let is_alive = !account.withdrawn && account.generation == self.connected[id];
-            let state = &connection.state;
-            let told = format!("{} {:?}", connection.status, state.reason);
-            let problem = if !is_alive {
-                (connection.status == "active")
-                    .then(|| format!("its grant is dead and it is {told}"))
-            } else if connection.status != "active" {
-                // Ended before the week of daily tries was over, it heals.
-                Some(format!("its grant is alive and it is {told}"))
-            } else {
-                let unread = state.last_ok_at.map_or(f64::INFINITY, |at| now() - at);
-                let read = connection.calendars.get(&connection.account);
-                let busy = busy_minute(account.version);
-                let expected = format!("{{[{busy},{})}}", busy + 1);
-                if unread > 8.5 * DAY {
-                    Some(format!("it was not read for {:.1} days", unread / DAY))
-                } else if read.is_none_or(|calendar| calendar.busy != expected) {
-                    Some("what is known of its calendar is not so".to_owned())
-                } else {
-                    None
-                }
-            };
-            if let Some(problem) = problem {
-                self.broken = Some(format!("{id}: {problem}"));
-            }
-        }
-        let mut asked = self.providers.asked.iter();
-        if let Some(((account, day), calls)) = asked.find(|(_, calls)| **calls > CALLS_A_DAY) {
-            self.broken = Some(format!("{account} was asked {calls} times on day {day}"));
-        }
-    }
-}
-
-struct Sealing<'a> {
-    user: UserId,
-    provider: Provider,
-    account: &'a str,
-    purpose: Purpose<'a>,
-}
-
-fn place<'a>(user: &str, provider: &str, account: &'a str, purpose: Purpose<'a>) -> Sealing<'a> {
-    Sealing {
-        user: UserId::parse(user).unwrap(),
-        provider: Provider::parse(provider).unwrap(),
-        account,
-        purpose,
-    }
-}
-
-impl Sealing<'_> {
-    fn place(&self) -> Place<'_> {
-        Place {
-            purpose: self.purpose,
-            user: &self.user,
-            provider: self.provider,
-            account: Some(self.account),
-        }
-    }
-
-    fn seal(&self, config: &Config, token: &str) -> String {
-        config.keyring.seal(self.place(), token).unwrap()
-    }
-
-    fn open(&self, config: &Config, sealed: &str) -> String {
-        config
-            .keyring
-            .open(self.place(), sealed)
-            .unwrap()
-            .to_string()
-    }
-}
-
-fn number(variable: &str, default: u64) -> u64 {
-    std::env::var(variable).map_or(default, |text| text.parse().unwrap())
-}
-
-/// 500 seeds, or as many as SEEDS says.
-#[test]
-fn whatever_goes_wrong_comes_right_again() {
-    let first = number("FIRST_SEED", 0);
-    for seed in first..first + number("SEEDS", 500) {
-        if let Err((broken, trace)) = Scene::new(seed, None).play() {
-            let last = trace.len().saturating_sub(60);
-            panic!("seed {seed}: {broken}\n{}", trace[last..].join("\n"));
-        }
-    }
-}
-
-/// What the seed of SEED does, in full.
-#[test]
-fn one_seed() {
-    let seed = number("SEED", 0);
-    match Scene::new(seed, None).play() {
-        Ok(trace) => println!("{}\nseed {seed}: nothing wrong", trace.join("\n")),
-        Err((broken, trace)) => panic!("{}\nseed {seed}: {broken}", trace.join("\n")),
-    }
-}
-
-#[test]
-fn a_seed_does_the_same_again() {
-    for seed in 0..5 {
-        assert!(
-            Scene::new(seed, None).play() == Scene::new(seed, None).play(),
-            "seed {seed}"
-        );
-    }
-}
-
-/// The invariants would notice if a rule were missing: each within this many seeds.
-#[test]
-fn a_missing_rule_is_found() {
-    for (missing, within) in [
-        (Missing::Fence, 200),
-        (Missing::TokenVersion, 200),
-        (Missing::SecondStrike, 50),
-        (Missing::Healing, 200),
-        (Missing::LeaseEnd, 50),
-        (Missing::Backoff, 50),
-    ] {
-        let mut seeds = 0..within;
-        let found = seeds.find(|seed| Scene::new(*seed, Some(missing)).play().is_err());
-        println!("{missing:?} is found by seed {found:?}");
-        assert!(
-            found.is_some(),
-            "{missing:?} is not found within {within} seeds"
-        );
     }
 }
