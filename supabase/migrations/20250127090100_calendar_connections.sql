@@ -20,7 +20,7 @@ create table public.calendar_connections (
     constraint calendar_connections_account_id_shape check (account_id ~ '^[!-~]{1,255}$'),
   account_label text
     constraint calendar_connections_account_label_shape
-    check (char_length(account_label) between 1 and 320 and account_label !~ '[\x01-\x1f\x7f]'),
+    check (char_length(account_label) between 1 and 512 and account_label !~ '[\x01-\x1f\x7f]'),
   account_class text
     constraint calendar_connections_account_class_known
     check (account_class in ('google_workspace', 'google', 'work', 'personal')),

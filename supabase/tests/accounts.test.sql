@@ -142,7 +142,7 @@ select lives_ok(
   format(
     'select public.calendar_save_connection(''00000000-0000-4000-8000-00000000000a'', ''outlook'',
        null, %L, %L, ''work'', %L, %L, %L, null, null, 10)',
-    repeat('b', 255), repeat('ü', 320), array_fill('d'::text, array[32]),
+    repeat('b', 255), repeat('ü', 512), array_fill('d'::text, array[32]),
     'v1.00000000.' || repeat('A', 24564), 'v1.00000000.' || repeat('B', 24564)
   ),
   'the longest of everything'
@@ -162,7 +162,7 @@ from (values
   ('an empty account_id', 'outlook', '', null, null, '{}', 'v1.00000000.A', 'v1.00000000.A'),
   ('an account_id of two lines', 'outlook', E'a\nb', null, null, '{}', 'v1.00000000.A',
     'v1.00000000.A'),
-  ('a long account_label', 'outlook', null, repeat('x', 321), null, '{}', 'v1.00000000.A',
+  ('a long account_label', 'outlook', null, repeat('x', 513), null, '{}', 'v1.00000000.A',
     'v1.00000000.A'),
   ('an account_label of two lines', 'outlook', null, E'a\r\nb', null, '{}', 'v1.00000000.A',
     'v1.00000000.A'),
