@@ -23,8 +23,6 @@ for (const server of servers()) {
     scene(server, 20, oneAccount));
   Deno.test(`${title}: 8,000 connections in one insert are refused at the eleventh`, () =>
     scene(server, 1, bulk));
-  Deno.test(`${title}: 10,000 connections in one insert by the operator take time in proportion`, () =>
-    scene(server, 1, operatorsBulk));
   Deno.test(`${title}: a worker that writes tokens does not wait for the app's users row`, () =>
     scene(server, 2, tokensBesideTheApp));
   Deno.test(`${title}: an account is deleted while a worker holds its connection and writes a log`, () =>
@@ -87,29 +85,6 @@ async function bulk([sql]: Sql[], observer: Sql): Promise<void> {
   if (code !== "23514") throw new Error(`${code}, not 23514`);
   if (seconds > 2) throw new Error(`It took ${seconds} s to refuse.`);
   await assertRows(observer, 0);
-}
-
-/** Time per row is the same for 1,000 rows and for 10,000; noise is far from a factor of four. */
-async function operatorsBulk([sql]: Sql[]): Promise<void> {
-  const insert = async (rows: number) => {
-    const started = performance.now();
-    await sql?.unsafe(`begin;
-      with added as (
-        insert into auth.users (email) select n from generate_series(1, ${rows}) as n returning id
-      )
-      insert into public.calendar_connections (
-        user_id, provider, calendar_id, scopes, sealed_access_token, sealed_refresh_token
-      )
-      select id, 'google', 'primary', '{}', 'v1.00000000.AAAA', 'v1.00000000.BBBB' from added;
-      rollback`);
-    return (performance.now() - started) / rows;
-  };
-  await insert(1000);
-  const few = Math.min(await insert(1000), await insert(1000));
-  const many = await insert(10_000);
-  if (many > few * 4) {
-    throw new Error(`A row of 10,000 takes ${many} ms, a row of 1,000 takes ${few} ms.`);
-  }
 }
 
 async function tokensBesideTheApp([app, worker]: Sql[], observer: Sql): Promise<void> {
