@@ -161,6 +161,8 @@ fn urls_that_browsers_reach_are_https_or_loopback() {
         "http://[::2]/",
         "https://app.example/#tab",
         "https://user:pass@app.example/",
+        "https://user@app.example/",
+        "https://:pass@app.example/",
         "https://*.app.example/",
         // Known in ASCII only: as https://xn--bcher-kva.example/.
         "https://bücher.example/",
@@ -283,6 +285,70 @@ fn keys_come_from_the_map_or_the_legacy_variable() {
 }
 
 #[test]
+fn a_legacy_key_is_visible_ascii() {
+    for bad in ["a b", "é", "a\tb"] {
+        let changes = [
+            ("SUPABASE_PUBLISHABLE_KEYS", None),
+            ("SUPABASE_ANON_KEY", Some(bad)),
+        ];
+        assert_eq!(rejected(&changes), ["SUPABASE_ANON_KEY"], "{bad:?}");
+    }
+}
+
+#[test]
+fn the_projects_url_is_http_and_nothing_besides() {
+    let config = read(&[("SUPABASE_URL", Some("https://ref.supabase.co/"))]).unwrap();
+    assert_eq!(config.supabase_url, "https://ref.supabase.co");
+    for bad in [
+        "ftp://ref.supabase.co",
+        "https://user@ref.supabase.co",
+        "https://ref.supabase.co/?x=y",
+        "https://ref.supabase.co/#x",
+        "https://*.supabase.co",
+        "ref.supabase.co",
+    ] {
+        assert_eq!(
+            rejected(&[("SUPABASE_URL", Some(bad))]),
+            ["SUPABASE_URL"],
+            "{bad}"
+        );
+    }
+}
+
+#[test]
+fn a_redirect_url_has_no_query_and_its_last_slash_is_not_doubled() {
+    let url = "https://app.example/api/calendar/callback/";
+    let config = read(&[("CALENDAR_REDIRECT_URL", Some(url))]).unwrap();
+    assert_eq!(
+        config.redirect_uri(Provider::Google),
+        "https://app.example/api/calendar/callback/google"
+    );
+    for bad in ["https://app.example/callback?x=y", "https://app.example/#x"] {
+        assert_eq!(
+            rejected(&[("CALENDAR_REDIRECT_URL", Some(bad))]),
+            ["CALENDAR_REDIRECT_URL"]
+        );
+    }
+}
+
+#[test]
+fn a_session_cookie_is_named_in_letters_that_need_no_quoting() {
+    for good in ["sb-ref-auth-token", "__Host-session", "a.b_C-9"] {
+        let config = read(&[("CALENDAR_SESSION_COOKIE", Some(good))]).unwrap();
+        assert_eq!(config.session_cookie, good);
+    }
+    for bad in ["a b", "a;b", "a=b", "é", "a\"b"] {
+        assert_eq!(
+            rejected(&[("CALENDAR_SESSION_COOKIE", Some(bad))]),
+            ["CALENDAR_SESSION_COOKIE"],
+            "{bad}"
+        );
+    }
+    let local = read(&[("SUPABASE_URL", Some("http://127.0.0.1:54321"))]).unwrap();
+    assert_eq!(local.session_cookie, "sb-127-auth-token");
+}
+
+#[test]
 fn retired_keys_are_checked_as_well() {
     assert!(
         read(&[(
@@ -320,6 +386,10 @@ fn deadlines_are_bounded() {
             .exchange_timeout_ms,
         250
     );
+    for (text, ms) in [("1", 1), ("60000", 60_000)] {
+        let config = read(&[("CALENDAR_DATABASE_TIMEOUT_MS", Some(text))]).unwrap();
+        assert_eq!(config.database_timeout_ms, ms);
+    }
     for bad in ["0", "-1", "60001", "3s", "1e3"] {
         assert_eq!(
             rejected(&[("CALENDAR_DATABASE_TIMEOUT_MS", Some(bad))]),

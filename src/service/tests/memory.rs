@@ -97,6 +97,8 @@ pub(super) struct Call {
     url: String,
     headers: HashMap<&'static str, String>,
     pub(super) body: String,
+    /// Why the body cannot be read, if so.
+    pub(super) broken: Option<BodyError>,
 }
 
 impl Call {
@@ -153,6 +155,9 @@ impl Incoming for Call {
     }
 
     async fn body(&self, limit: u32) -> Result<Zeroizing<String>, BodyError> {
+        if let Some(error) = self.broken {
+            return Err(error);
+        }
         if self.body.len() > limit as usize {
             return Err(BodyError::TooLarge);
         }
