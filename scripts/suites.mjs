@@ -206,7 +206,7 @@ export const suites = [
     about: "the documents' code in the templates of create-vite and create-next-app (needs npm)",
     command: "deno test -A --no-check tests/templates",
     needs: ["build", "browsers"],
-    minutes: 8,
+    minutes: 10,
     tests: true,
     covers: ["tests/templates/"],
   },

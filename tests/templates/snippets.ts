@@ -4,7 +4,15 @@ import { type Block, blocks, DOCUMENTS, read } from "../support/markdown.ts";
 /** A block that begins with the comment `// NAME` is the file of that name. */
 const FILE_NAME = /^\/\/ ([\w.-]+\.ts)\n/;
 
-const all = DOCUMENTS.flatMap((path) => blocks(read(path)));
+/** What is shown there runs in Node, in the tests of an app. */
+const OF_TESTS = "docs/testing.md";
+
+const everything = DOCUMENTS.flatMap((path) => blocks(read(path)));
+
+const all = everything.filter(({ path }) => path !== OF_TESTS);
+
+export const ofTests: readonly string[] = everything
+  .filter(({ path, language }) => path === OF_TESTS && language === "ts").map(({ code }) => code);
 
 /** The files that the documents give a name. */
 export const files: Record<string, string> = Object.fromEntries(

@@ -25,6 +25,13 @@ export interface App {
 
 type Manifest = Record<"dependencies" | "devDependencies", Record<string, string> | undefined>;
 
+/** What an app's own tests need. */
+export const testPackages: readonly string[] = withVersions(versions.tests);
+
+function withVersions(packages: Record<string, string>): string[] {
+  return Object.entries(packages).map(([name, version]) => `${name}@${version}`);
+}
+
 /** What the documents tell the reader to install beside the package. */
 export const installedBeside: readonly string[] = Object.keys(versions.app);
 
@@ -36,8 +43,7 @@ export async function newApp(template: TemplateName): Promise<App> {
     await pin(app, template);
     await app.run("npm", "install", ...QUIET);
     await app.run("npm", "install", ...QUIET, "--save-dev", await packageTarball());
-    const beside = Object.entries(versions.app).map(([name, version]) => `${name}@${version}`);
-    await app.run("npm", "install", ...QUIET, ...beside);
+    await app.run("npm", "install", ...QUIET, ...withVersions(versions.app));
     await app.run("mkdir", "../stock");
     await app.run("bash", "-c", `cp -a ${SOURCES} ../stock`);
     return app;
@@ -50,7 +56,7 @@ export async function newApp(template: TemplateName): Promise<App> {
 /** Everything of an app but what was installed. */
 const SOURCES = "$(ls -A | grep -v '^node_modules$')";
 
-const QUIET = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
+export const QUIET = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
 
 async function scaffold(template: TemplateName, parent: string): Promise<void> {
   const isNext = template === "next";

@@ -5,8 +5,15 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { inRepository } from "../../dev/paths.ts";
 import { startChromium } from "../e2e/chromium.ts";
-import { files, shell, snippets } from "./snippets.ts";
-import { type App, installedBeside, newApp, type TemplateName } from "./template.ts";
+import { files, ofTests, shell, snippets } from "./snippets.ts";
+import {
+  type App,
+  installedBeside,
+  newApp,
+  QUIET,
+  type TemplateName,
+  testPackages,
+} from "./template.ts";
 
 /** One app of each template for all tests. */
 const apps = new Map<TemplateName, Promise<App>>();
@@ -58,6 +65,20 @@ Deno.test(
     });
     const misused = await app.tried("npx", "tsc", "--noEmit", "--strict");
     match(misused.stdout, /block_0\.ts.*"apple"/);
+  }),
+);
+
+Deno.test(
+  "the examples of an app's own tests compile in create-vite's vanilla-ts",
+  withApp("vanilla-ts", async (app) => {
+    ok(ofTests.length >= 3, `${ofTests.length} blocks`);
+    await app.run("npm", "install", ...QUIET, "--no-save", ...testPackages);
+    const settings = { extends: "./tsconfig.json", compilerOptions: { types: ["node"] } };
+    await app.write({
+      "tsconfig.tests.json": JSON.stringify({ ...settings, include: ["tests"] }),
+      ...Object.fromEntries(ofTests.map((code, at) => [`tests/block_${at}.ts`, code])),
+    });
+    await app.run("npx", "tsc", "--noEmit", "--strict", "--project", "tsconfig.tests.json");
   }),
 );
 
