@@ -115,6 +115,7 @@ const JSONS = [
 ];
 
 export function malformedRequest(random: Random): Request {
+  if (random.once(500)) return oversizedRequest(random);
   const [its, route] = random.pick(ROUTES);
   const method = random.once(4) ? random.pick(METHODS) : its;
   const headers = new Headers();
@@ -128,6 +129,15 @@ export function malformedRequest(random: Random): Request {
     method,
     headers,
     ...(bodyless || random.once(4) ? {} : { body: body(random) }),
+  });
+}
+
+/** Good but for the length of its body: chance alone rarely puts the rest together. */
+function oversizedRequest(random: Random): Request {
+  return new Request(addressOf("/callback/google"), {
+    method: "POST",
+    headers: { authorization: `Bearer ${token()}`, "content-type": "application/json" },
+    body: JSON.stringify({ code: "c".repeat(32 * 1024 + random.below(10_000)), state: "s" }),
   });
 }
 
