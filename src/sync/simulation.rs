@@ -11,6 +11,7 @@ mod provider;
 mod random;
 mod sealing;
 mod seeds;
+mod settling;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
