@@ -7,6 +7,7 @@
 mod database;
 mod invariants;
 mod network;
+mod people;
 mod provider;
 mod random;
 mod sealing;
@@ -22,11 +23,10 @@ use std::task::{Context, Waker};
 
 use serde_json::Value;
 
-use self::database::{Connection, DAY, Database, HOUR, MINUTE, Missing, State};
+use self::database::{DAY, Database, HOUR, MINUTE, Missing};
 use self::network::{CLOCK, Event, Fate, Network, Wires, now, set_now};
 use self::provider::{Account, Providers, Trouble};
 use self::random::Random;
-use self::sealing::place;
 use super::connection::Reader;
 use super::work;
 use crate::config::Config;
@@ -35,7 +35,6 @@ use crate::http::{OutboundRequest, OutboundResponse, Wire};
 use crate::minutes::Instant;
 use crate::secret::SecretKey;
 use crate::store::worker::WorkerStore;
-use crate::vault::Purpose;
 
 /// Midnight of 2026-03-01 UTC.
 const START: f64 = 1_772_323_200.0;
@@ -62,6 +61,8 @@ struct Scene {
     script: Vec<Action>,
     /// The generation of the grant with which each connection was last connected.
     connected: BTreeMap<String, u32>,
+    /// The fence of each connection's newest lease; none since it was connected again.
+    leases: BTreeMap<String, Option<u64>>,
     last_tick: f64,
     trace: Vec<String>,
     broken: Option<String>,
@@ -100,6 +101,7 @@ impl Scene {
             started: 0,
             script: Vec::new(),
             connected: BTreeMap::new(),
+            leases: BTreeMap::new(),
             last_tick: START,
             trace: Vec::new(),
             broken: None,
@@ -289,6 +291,7 @@ impl Scene {
             if self.providers.leaked {
                 self.broken = Some(format!("an access token went to {url}"));
             }
+            self.interrupt();
             answer
         };
         let worker = self.wires.borrow().worker_of(call);
@@ -307,6 +310,10 @@ impl Scene {
         let before = self.standing();
         let drawn = self.random.borrow_mut().unit();
         let answer = self.database.call(function, &body["p"], now(), drawn);
+        for item in answer["items"].as_array().into_iter().flatten() {
+            let id = item["connection"].as_str().unwrap().to_owned();
+            self.leases.insert(id, item["fence"].as_u64());
+        }
         if function == "calendar_sync_settle" {
             let settled = body["p"]["items"].as_array().unwrap().iter();
             for (item, answer) in settled.zip(answer["answers"].as_array().unwrap()) {
@@ -327,63 +334,5 @@ impl Scene {
         let each = self.database.connections.iter();
         each.map(|(id, connection)| (id.clone(), connection.status))
             .collect()
-    }
-
-    fn act(&mut self, action: Action) {
-        self.tell(|| format!("{action:?}"));
-        match action {
-            Action::Look(id) => {
-                if let Some(connection) = self.database.connections.get_mut(&id) {
-                    connection.state.last_seen_at = now();
-                }
-            }
-            Action::Reconnect(id) => self.connect(&id),
-            Action::Delete(id) => {
-                self.database.connections.remove(&id);
-            }
-            Action::Withdraw(id) => self.account(&id).withdrawn = true,
-            Action::Change(id) => self.account(&id).version += 1,
-            Action::Begin(provider, trouble) => self.providers.troubles.push((provider, trouble)),
-            Action::End(provider, trouble) => {
-                self.providers
-                    .troubles
-                    .retain(|it| *it != (provider, trouble));
-            }
-            Action::Tick => self.start_worker(),
-        }
-    }
-
-    fn account(&mut self, id: &str) -> &mut Account {
-        let account = id.replace("connection-", "account");
-        self.providers.accounts.get_mut(&account).unwrap()
-    }
-
-    fn connect(&mut self, id: &str) {
-        let account = id.replace("connection-", "account");
-        let provider = self.account(id).provider;
-        let (access, refresh) = self.providers.grant(&account, now());
-        let generation = self.account(id).generation;
-        self.connected.insert(id.to_owned(), generation);
-        let user = id.replace("connection-", "00000000-d9cb-469f-a165-00000000000");
-        let seal = |purpose, token: &str| {
-            place(&user, provider, &account, purpose).seal(&self.config, token)
-        };
-        let connection = Connection {
-            provider,
-            status: "active",
-            sealed_access: seal(Purpose::AccessToken, &access),
-            sealed_refresh: seal(Purpose::RefreshToken, &refresh),
-            access_expires_at: now() + 3599.0,
-            token_version: 1,
-            state: State {
-                due_at: now(),
-                last_seen_at: now(),
-                ..State::default()
-            },
-            calendars: BTreeMap::new(),
-            user,
-            account,
-        };
-        self.database.connect(id, connection);
     }
 }

@@ -12,11 +12,14 @@ use super::{CALLS_A_DAY, Scene};
 use crate::vault::Purpose;
 
 impl Scene {
-    /// Tokens belong to the newest grant, whoever saved them last.
+    /// Only the newest lease settles, and tokens belong to the newest grant, whoever saved them last.
     pub(super) fn judge(&mut self, id: &str, item: &Value, counted: bool) {
         let Some(connection) = self.database.connections.get(id).filter(|_| counted) else {
             return;
         };
+        if item["kind"] != "tokens" && self.leases[id] != item["fence"].as_u64() {
+            self.broken = Some(format!("{id} was settled under an older lease"));
+        }
         if item["kind"] == "tokens" {
             let place = place(
                 &connection.user,

@@ -48,6 +48,8 @@ pub(super) struct Providers {
     pub(super) refusals: BTreeMap<(String, u32), Vec<f64>>,
     /// How often each account was asked for anything, by day.
     pub(super) asked: BTreeMap<(String, u64), u32>,
+    /// The account whose tokens were renewed last.
+    pub(super) renewed: Option<String>,
     /// Whether an access token was sent to a server that is not the provider's.
     pub(super) leaked: bool,
 }
@@ -147,6 +149,7 @@ impl Providers {
                 .push(now);
             return reply(400, r#"{"error":"invalid_grant"}"#.to_owned());
         }
+        self.renewed = Some(account.clone());
         let access = self.issue("at", &account, generation, now + ACCESS_LIFE);
         // Google keeps the refresh token; Microsoft gives a new one, and the old one stays good.
         let refresh = if provider == "outlook" {

@@ -43,7 +43,7 @@ fn a_seed_does_the_same_again() {
 #[test]
 fn a_missing_rule_is_found() {
     for (missing, within) in [
-        (Missing::Fence, 3000),
+        (Missing::Fence, 50),
         (Missing::TokenVersion, 200),
         (Missing::SecondStrike, 50),
         (Missing::Healing, 200),
