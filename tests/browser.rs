@@ -210,8 +210,8 @@ async fn the_capacity_is_the_fallback() {
 #[wasm_bindgen_test]
 fn the_environment_names_are_the_documented_ones() {
     let names = environment_names();
-    assert_eq!(names.length(), 22);
     assert!(names.includes(&"CALENDAR_ENCRYPTION_KEY".into(), 0));
+    assert!(names.includes(&"CALENDAR_SESSION_COOKIE".into(), 0));
     assert!(!names.includes(&"SUPABASE_SERVICE_ROLE_KEY".into(), 0));
 }
 
@@ -250,13 +250,17 @@ async fn an_empty_environment_is_named_and_does_not_throw() {
 
 #[wasm_bindgen_test]
 async fn a_connection_goes_from_connect_to_status_over_fetch() {
-    let rows = r#"[{"provider":"google","status":"active","calendar_id":"primary","account_label":null,
-        "scopes":["s"],"connected_at":"2026-01-01T00:00:00Z","last_sync_at":null}]"#;
+    let standing = r#""connections":[{"id":"11111111-1111-4111-8111-111111111111","provider":"google",
+        "status":"active","calendar_id":"primary","account_label":null,"account_class":null,"scopes":["s"],
+        "connected_at":"2026-01-01T00:00:00Z","last_sync_at":null,"reason":null,"needs_reconnect":false,
+        "failing_since":null,"next_sync_at":null,"grant_expires_at":null}],
+        "sync":{"healthy":null,"last_run_at":null}"#;
     let headers = format!(
         r#"{{"authorization":"Bearer {}","content-type":"application/json"}}"#,
         jwt(USER)
     );
-    let sent = answering(&json(r#"[[200,"\"2026-01-01T00:10:00Z\""]]"#));
+    let opened = r#"{"expires_at":"2026-01-01T00:10:00Z","connection":null}"#;
+    let sent = answering(&Array::of1(&Array::of2(&200.into(), &opened.into())));
     let answered = respond(
         environment(),
         "POST",
@@ -278,11 +282,14 @@ async fn a_connection_goes_from_connect_to_status_over_fetch() {
         .unwrap()
         .to_owned();
 
-    let taken = format!(r#"[{{"provider":"google","sealed_verifier":"{sealed}","live":true}}]"#);
+    let taken = format!(
+        r#"{{"provider":"google","sealed_verifier":"{sealed}","live":true,"connection":null}}"#
+    );
+    let saved = format!(r#"{{"saved":"11111111-1111-4111-8111-111111111111",{standing}}}"#);
     let tokens = r#"{"access_token":"fake-access","refresh_token":"fake-refresh","expires_in":3599,
         "token_type":"Bearer","scope":"https://www.googleapis.com/auth/calendar.readonly"}"#;
     let answers = Array::new();
-    for body in [taken.as_str(), tokens, rows, rows] {
+    for body in [&taken, tokens, &saved, &format!("{{{standing}}}")] {
         answers.push(&Array::of2(&200.into(), &body.into()));
     }
     let sent = answering(&answers);
@@ -312,7 +319,7 @@ async fn a_connection_goes_from_connect_to_status_over_fetch() {
     let asked = sent.get(3);
     assert_eq!(text(&asked, "method"), "GET");
     assert_eq!(text(&asked, "redirect"), "manual");
-    assert!(text(&asked, "url").ends_with(&format!("user_id=eq.{USER}")));
+    assert!(text(&asked, "url").ends_with(&format!("calendar_status?p_user_id={USER}")));
     restore_fetch();
 }
 

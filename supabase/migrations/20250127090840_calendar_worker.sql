@@ -3,6 +3,45 @@
 -- Risks:   none to existing data. Three are for the service role; calendar_refresh_mine is for signed-in
 --          users and concerns their own rows.
 
+create function calendar_private.settle(p jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  t timestamptz := coalesce((p ->> 'now')::timestamptz, now());
+  answers text[] := array_fill('error'::text, array[jsonb_array_length(p -> 'items')]);
+  item jsonb;
+  place integer;
+  drawn double precision;
+begin
+  for item, place in
+    select each.item, each.place
+    from jsonb_array_elements(p -> 'items') with ordinality as each (item, place)
+    order by each.item ->> 'connection', each.place
+  loop
+    drawn := coalesce((p ->> 'random')::double precision, random());
+    begin
+      answers[place] := case item ->> 'kind'
+        when 'tokens' then calendar_private.settle_tokens(item, t)
+        when 'read' then calendar_private.settle_read(item, t, drawn)
+        when 'failed' then calendar_private.settle_failed(item, t, drawn)
+        when 'release' then calendar_private.settle_release(item, t)
+        else 'error'
+      end;
+    exception when others then
+      -- The other items count; this one's lease runs out.
+      raise warning 'calendar_sync_settle: %', sqlstate;
+    end;
+  end loop;
+  return jsonb_build_object('answers', to_jsonb(answers));
+end;
+$$;
+
+comment on function calendar_private.settle(jsonb) is
+  'Takes what became of claimed connections, each by itself, and answers for each whether it counted.';
+
 create function calendar_private.report(p jsonb)
 returns jsonb
 language plpgsql
