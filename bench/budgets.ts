@@ -8,7 +8,12 @@ export interface Budgets {
   load: Record<string, Partial<Record<Against, number>>>;
   start: { evaluationOverPeer: number; coldOverPeer: number; memoryOverPeer: number };
   /** The ceiling is what the Wasm may not grow beyond while it is still over its budget. */
-  size: { wasmGzipBytes: number; glueGzipBytes: number; wasmGzipCeilingBytes: number };
+  size: {
+    wasmGzipBytes: number;
+    glueGzipBytes: number;
+    wasmGzipCeilingBytes: number;
+    workerWasmGzipCeilingBytes: number;
+  };
   soak: { settledAfter: number; residentGrowthBytes: number; wasmGrowthBytes: number };
 }
 

@@ -11,6 +11,8 @@ export interface Size {
 }
 
 const pkg = inRepository("pkg");
+/** The worker's package, which is another function's. */
+const sync = join(pkg, "sync");
 
 /** The JavaScript around the Wasm: what wasm-bindgen made and the helper of `src/wasm`. */
 export function glueFiles(): string[] {
@@ -21,6 +23,7 @@ export function glueFiles(): string[] {
 function* scripts(folder: string): Generator<string> {
   for (const entry of Deno.readDirSync(folder)) {
     const path = join(folder, entry.name);
+    if (path === sync) continue;
     if (entry.isDirectory) yield* scripts(path);
     else if (entry.name.endsWith(".js")) yield path;
   }
@@ -28,6 +31,10 @@ function* scripts(folder: string): Generator<string> {
 
 export function wasmSize(): Size {
   return sizeOf("Wasm", [join(pkg, "calendar_connect_bg.wasm")]);
+}
+
+export function workerWasmSize(): Size {
+  return sizeOf("worker's Wasm", [join(sync, "calendar_connect_bg.wasm")]);
 }
 
 export function glueSize(): Size {
