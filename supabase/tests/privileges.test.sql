@@ -1,6 +1,6 @@
 -- Who may do what, as it stands in the catalogue. The same with and without default grants.
 begin;
-select plan(60);
+select plan(67);
 
 create temporary view client as
 select oid, rolname::text collate "default" as name
@@ -152,15 +152,18 @@ from (values
   (
     'public',
     '{calendar_disconnect authenticated,calendar_open_state authenticated,'
-      || 'calendar_save_connection authenticated,calendar_status authenticated,'
-      || 'calendar_take_state authenticated}'
+      || 'calendar_refresh_mine authenticated,calendar_save_connection authenticated,'
+      || 'calendar_status authenticated,calendar_take_state authenticated,'
+      || 'calendar_sync_claim service_role,calendar_sync_report service_role,'
+      || 'calendar_sync_settle service_role}'
   ),
   (
     'calendar_private',
     '{caller authenticated,connection_with authenticated,count_take authenticated,'
       || 'own_connection authenticated,place_for_account authenticated,require_caller authenticated,'
       || 'revocation_of authenticated,seconds_until_take authenticated,sync_health authenticated,'
-      || 'take_turn authenticated}'
+      || 'take_turn authenticated,mark_mine authenticated,claim service_role,report service_role,'
+      || 'settle service_role}'
   )
 ) as wanted (schema, expected);
 select results_eq(
@@ -226,7 +229,8 @@ from claims, (values
   ('calendar_private.seconds_until_take()', '0', 'denied'),
   ('calendar_private.connection_with(''google'', ''v1.00000000.BBBB'') is not null', 'true', 'false'),
   ('calendar_private.revocation_of(''00000000-0000-4000-8000-0000000000c1'', ''google'')', 'queued', 'off'),
-  ('calendar_private.sync_health()', '{"healthy": null, "last_run_at": null}', 'nothing')
+  ('calendar_private.sync_health()', '{"healthy": null, "last_run_at": null}', 'nothing'),
+  ('calendar_private.mark_mine() ->> ''marked''', '1', 'denied')
 ) as definer (call, for_a_user, otherwise);
 select lives_ok('select calendar_private.count_take()', 'a take is counted');
 select is(
@@ -239,7 +243,7 @@ select is(takes, 1, 'only the first one did') from calendar_private.take_counts;
 
 select is(
   has_schema_privilege(role, 'calendar_private', privilege),
-  role = 'authenticated' and privilege = 'usage',
+  role in ('authenticated', 'service_role') and privilege = 'usage',
   format('%s and %s of calendar_private', role, privilege)
 )
 from unnest(array['anon', 'authenticated', 'service_role']) as role,
