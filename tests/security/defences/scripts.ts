@@ -173,7 +173,7 @@ const byTest: Record<string, Fault[]> = {
     [
       "a pkg/ that was built otherwise is built anew",
       "build.sh",
-      "{ inputs && sha256sum pkg/*.js pkg/*.wasm; }",
+      "{ inputs && sha256sum pkg/*.js pkg/*.wasm pkg/sync/*.js pkg/sync/*.wasm; }",
       "{ inputs; }",
     ],
   ],
