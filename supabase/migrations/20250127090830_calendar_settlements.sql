@@ -41,12 +41,13 @@ comment on function calendar_private.settle_tokens(jsonb, timestamptz) is
 create function calendar_private.settled_state(
   p_item jsonb,
   out answer text,
-  out state public.calendar_sync_states,
   out connection_status text
 )
 language plpgsql
 set search_path = ''
 as $$
+declare
+  held integer;
 begin
   select status into connection_status from public.calendar_connections
   where id = (p_item ->> 'connection')::uuid
@@ -55,10 +56,10 @@ begin
     answer := 'gone';
     return;
   end if;
-  select * into state from public.calendar_sync_states as leased
-  where leased.connection_id = (p_item ->> 'connection')::uuid
+  select fence into held from public.calendar_sync_states
+  where connection_id = (p_item ->> 'connection')::uuid
   for update;
-  answer := case when state.fence = (p_item ->> 'fence')::integer then 'ok' else 'fenced' end;
+  answer := case when held = (p_item ->> 'fence')::integer then 'ok' else 'fenced' end;
 end;
 $$;
 
@@ -171,7 +172,8 @@ begin
   if settled.answer <> 'ok' then
     return settled.answer;
   end if;
-  state := settled.state;
+  select * into state from public.calendar_sync_states
+  where connection_id = (p_item ->> 'connection')::uuid;
   pause := case
     when p_now - state.last_seen_at <= interval '24 hours' then interval '4 hours'
     when p_now - state.last_seen_at <= interval '14 days' then interval '1 day'
@@ -230,7 +232,8 @@ begin
   if settled.answer <> 'ok' then
     return settled.answer;
   end if;
-  before := settled.state;
+  select * into before from public.calendar_sync_states
+  where connection_id = (p_item ->> 'connection')::uuid;
   after := before;
   after.leased_until := null;
   after.unsettled := 0;

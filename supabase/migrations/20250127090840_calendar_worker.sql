@@ -68,7 +68,7 @@ begin
     limit 100
     for update skip locked
   );
-  return '{}';
+  return '{}'::jsonb;
 end;
 $$;
 
@@ -87,7 +87,7 @@ declare
   why text;
   until timestamptz;
   marked integer := 0;
-  waiting jsonb := '[]';
+  waiting jsonb := '[]'::jsonb;
 begin
   if caller is null then
     raise exception 'there is no caller' using errcode = '42501';

@@ -4,7 +4,17 @@
 --
 -- The call carries no secret: anybody may send it, and it causes what is due and nothing else. So there
 -- is nothing in cron.job, net.http_request_queue or Vault to steal, to copy wrongly or to rotate.
--- cron and net are named in texts that are executed, because neither has to exist.
+-- cron and net are looked up by name, because neither has to exist.
+
+create function calendar_private.schema_named(p_name text)
+returns name
+language sql
+stable
+set search_path = ''
+as $$ select nspname from pg_catalog.pg_namespace where nspname = p_name; $$;
+
+comment on function calendar_private.schema_named(text) is
+  'The schema of this name, if there is one.';
 
 create function calendar_private.tick()
 returns integer
@@ -47,7 +57,10 @@ begin
   -- One run reads some 200 connections a minute or more; at most four are alive at a time.
   calls := least(4, 1 + due / 200);
   for n in 1..calls loop
-    execute 'select net.http_post(url := $1, body := $2, timeout_milliseconds := 5000)'
+    execute format(
+      'select %I.http_post(url := $1, body := $2, timeout_milliseconds := 5000)',
+      calendar_private.schema_named('net')
+    )
     using url || '/tick', '{}'::jsonb;
   end loop;
   return calls;
@@ -64,13 +77,14 @@ set search_path = ''
 as $$
 declare
   missing text;
+  cron name := calendar_private.schema_named('cron');
 begin
   if not p_on then
     update calendar_private.config set function_url = null where function_url is not null;
     if to_regclass('cron.job') is not null then
-      execute $cron$
-        select cron.unschedule(jobid) from cron.job where jobname = 'calendar-sync'
-      $cron$;
+      execute format(
+        $cron$ select %1$I.unschedule(jobid) from %1$I.job where jobname = 'calendar-sync' $cron$, cron
+      );
     end if;
     return 'Calendars are no longer read by schedule.';
   end if;
@@ -94,15 +108,22 @@ begin
   end if;
   update calendar_private.config set function_url = p_url where function_url is distinct from p_url;
   -- One job by this name, whoever made an older one; some versions of pg_cron refuse shorter intervals.
-  execute $cron$
-    select cron.unschedule(jobid) from cron.job
-    where jobname = 'calendar-sync'
-      and (schedule, command, active) is distinct from ('* * * * *', 'select calendar_private.tick()', true)
-  $cron$;
-  execute $cron$
-    select cron.schedule('calendar-sync', '* * * * *', 'select calendar_private.tick()')
-    where not exists (select from cron.job where jobname = 'calendar-sync')
-  $cron$;
+  execute format(
+    $cron$
+      select %1$I.unschedule(jobid) from %1$I.job
+      where jobname = 'calendar-sync'
+        and (schedule, command, active)
+          is distinct from ('* * * * *', 'select calendar_private.tick()', true)
+    $cron$,
+    cron
+  );
+  execute format(
+    $cron$
+      select %1$I.schedule('calendar-sync', '* * * * *', 'select calendar_private.tick()')
+      where not exists (select from %1$I.job where jobname = 'calendar-sync')
+    $cron$,
+    cron
+  );
   return 'Calendars are read by schedule, through ' || p_url || '.';
 end;
 $$;

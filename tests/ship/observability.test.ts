@@ -180,10 +180,16 @@ Deno.test("what happened to one request", () => {
 
 Deno.test("the questions to the database are answered by it", async () => {
   const ofDatabase = queries.filter((query) => !ofLogs.includes(query));
-  equal(ofDatabase.length, 2);
+  equal(ofDatabase.length, 3);
+  const [all, happened, flag] = ofDatabase as [string, string, string];
   const [connections, untrue] = await Promise.all(
-    ofDatabase.map((query) => stack.database.query(query)),
+    [all, flag].map((query) => stack.database.query(query)),
   );
+  const nobody = "00000000-0000-0000-0000-000000000000";
+  const histories = await Promise.all(
+    NAMES.map((name) => stack.database.query(happened.replace(nobody, person(name).id))),
+  );
+  match(JSON.stringify(histories.flat()), /"event":"connected"/);
   deepEqual(connections?.map(({ provider, status }) => ({ provider, status })), [
     { provider: "google", status: "active" },
   ]);
