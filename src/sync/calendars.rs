@@ -78,23 +78,16 @@ impl<T: Transport> Account<'_, T> {
     async fn view_each(&self, calendars: &[&str]) -> Result<Vec<CalendarRead>, ReadError> {
         let mut read: Vec<CalendarRead> = Vec::with_capacity(calendars.len());
         for id in calendars {
-            let answer = match self.view(id).await {
-                Err(ReadError::Gone) => Err(CalendarFault::Gone),
+            let (answer, until) = match self.view(id).await {
+                Ok((busy, until)) => (Ok(busy), until),
+                Err(ReadError::Gone) => (Err(CalendarFault::Gone), None),
                 Err(error) if read.is_empty() => return Err(error),
                 Err(_) => break,
-                Ok((busy, until)) => {
-                    read.push(CalendarRead {
-                        id: (*id).to_owned(),
-                        read: Ok(busy),
-                        until,
-                    });
-                    continue;
-                }
             };
             read.push(CalendarRead {
                 id: (*id).to_owned(),
                 read: answer,
-                until: None,
+                until,
             });
         }
         Ok(read)
